@@ -1,0 +1,77 @@
+"""What the search index holds of an account and of a note: folded text, made from the fields and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from companion.domain.contact import phone_digits
+from companion.domain.text import fold, indexed, indexed_names
+
+STAFF_ROLES = frozenset(
+    {
+        "administrator",
+        "editor",
+        "author",
+        "contributor",
+        "shop_manager",
+        "wpas_manager",
+        "wpas_support_manager",
+        "wpas_agent",
+    }
+)
+"""Users who work in the shop: accounts like all, but nobody looks for them among the customers until they buy."""
+
+_PLACE_FIELDS = ("address_1", "address_2", "city", "state", "postcode")
+
+
+def account_text(  # noqa: PLR0913 -- one argument for each fact of an account
+    *,
+    first_name: str,
+    last_name: str,
+    username: str,
+    email: str,
+    phone: str,
+    company: str,
+    billing: Mapping[str, str],
+    shipping: Mapping[str, str],
+    region: str = "IR",
+) -> str:
+    """The folded text by which an account is found: names, contact, company and addresses, each thing once.
+
+    Words match in any order, so names stand in one; names and companies stand without their spaces too. Phones stand in
+    national and international digits, whatever their spelling. `region` is the country of phones that name none. Its
+    country's code is left out of an address, since it would match everybody.
+    """
+    addresses = (billing, shipping)
+    names = dict.fromkeys(
+        (
+            f"{first_name} {last_name}",
+            company,
+            *(f"{a.get('first_name', '')} {a.get('last_name', '')}" for a in addresses),
+            *(a.get("company", "") for a in addresses),
+        )
+    )
+    emails = dict.fromkeys((username, email, *(a.get("email", "") for a in addresses)))
+    places = dict.fromkeys(a.get(field, "") for a in addresses for field in _PLACE_FIELDS)
+    phones = dict.fromkeys((phone, *(a.get("phone", "") for a in addresses)))
+    digits = dict.fromkeys(number for spelling in phones if spelling for number in phone_digits(spelling, region))
+    codes = (place.replace("-", "") for place in places if "-" in place)
+    return " ".join(
+        part
+        for part in (indexed_names(names), fold(" ".join(emails)), *digits, indexed(" ".join((*places, *codes))))
+        if part
+    )
+
+
+def is_sought(*, kind: str, role: str, has_orders: bool, is_gone: bool) -> bool:
+    """Whether an account is in the index: everybody but staff who never bought, and guests whose orders turned out to
+    be another's. A user whom the shop deleted is still sought: her orders and notes stay.
+    """
+    is_staff = role in STAFF_ROLES and not has_orders
+    is_abandoned = kind == "guest" and is_gone
+    return not (is_staff or is_abandoned)
+
+
+def note_text(body: str) -> str:
+    """The folded text by which a note is found: its Markdown as typed, so that a link's address is found too."""
+    return indexed(body)

@@ -1,0 +1,100 @@
+"""Whatever an agent types, what is printed can do nothing."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.domain.richtext import html_to_plain, to_html, to_plain
+
+ALLOWED = set("p h4 h5 h6 ul ol li blockquote table thead tbody tr th td a em strong s code pre hr br".split())  # noqa: SIM905
+NASTY = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "<script>alert(1)</script>",
+                "<img src=x onerror=alert(1)>",
+                "[a](javascript:alert(1))",
+                "[a](JaVaScRiPt:alert(1))",
+                "[a](data:text/html;base64,xx)",
+                "[a]: javascript:alert(1)",
+                "![i](http://x/y.png)",
+                "<javascript:alert(1)>",
+                "<style>*{}</style>",
+                "<a href='x' onclick='y'>",
+                "&#106;avascript:",
+                "[a](&#x6a;avascript:x)",
+                "[a](https://e.com 'onload=x')",
+                "](", "```", "\n\n", "|a|\n|:-:|\n|b|", "> ", "- ", "# ", "<", '"', "'", "`",
+            ]
+        ),
+        st.text(max_size=20),
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+class Inspector(HTMLParser):
+    """Fails on any element or attribute that is not on the short list."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED
+        for name, value in attrs:
+            assert name in {"dir", "href", "rel", "start", "title"}, name
+            if name == "href":
+                assert re.match(r"(https?|mailto|tel):|[^:]*$", value or ""), value
+
+
+@given(NASTY)
+def test_nothing_typed_can_act(markdown: str) -> None:
+    Inspector().feed(to_html(markdown))
+
+
+@given(NASTY)
+def test_plain_text_is_one_line(markdown: str) -> None:
+    assert "\n" not in to_plain(markdown)
+
+
+def test_formatting_is_shown() -> None:
+    html = to_html("**مهم** و *کج*\nخط دوم\n\n- یک\n- دو")
+    assert "<strong>مهم</strong>" in html
+    assert "<em>کج</em><br>" in html
+    assert html.count('<li dir="auto">') == 2
+    assert html.startswith('<p dir="auto">')
+
+
+def test_links_tell_nobody_who_reads() -> None:
+    assert 'rel="nofollow noopener noreferrer"' in to_html("[x](https://example.com)")
+
+
+def test_raw_html_is_shown_as_typed() -> None:
+    assert "&lt;b&gt;x&lt;/b&gt;" in to_html("<b>x</b>")
+
+
+def test_images_from_outside_are_not_loaded() -> None:
+    assert "<img" not in to_html("![x](https://example.com/pixel.png)")
+
+
+def test_a_notes_headings_stand_below_the_pages() -> None:
+    assert to_html("# یک") == '<h4 dir="auto">یک</h4>\n'
+    assert "<h6" in to_html("###### شش")
+
+
+def test_plain_text_keeps_the_words_and_not_the_marks() -> None:
+    assert to_plain("# عنوان\n\n**مهم**: [پیوند](https://x.ir)\nخط\n\n- یک\n- `دو`\n\n```\nکد\n```") == (
+        "عنوان مهم: پیوند خط یک دو کد"
+    )
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "[a](", "*a ", "> ", "<", "`", "- "])
+def test_a_long_odd_note_is_still_shown(piece: str) -> None:
+    assert to_html((piece * 20_000)[:20_000])
+
+
+def test_a_shops_own_html_becomes_text() -> None:
+    html = "وضعیت <strong>عوض</strong> شد.<br/>از &quot;الف&quot; <script>x</script><p>به <a href='#'>ب</a></p>"
+    assert html_to_plain(html) == 'وضعیت عوض شد.\nاز "الف" به ب'
