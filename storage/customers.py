@@ -1,0 +1,206 @@
+"""Customers as people look at them: their accounts, how much they bought, when they were last heard of.
+
+Reads only, all through a scope. A customer is seen by whoever sees one of her accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from storage.engine import Tx
+from storage.schema import accounts, customers, notes, orders, refunds
+from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order
+
+# Merges are chained only while one is under way; a longer chain is a fault of ours, not to be walked for ever.
+_LONGEST_CHAIN = 16
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """The customer as one shop knows her; `shop` is "" for a person whom no shop knows. Text as it came."""
+
+    id: int
+    customer_id: int
+    shop: str
+    kind: str
+    key: str
+    username: str
+    first_name: str
+    last_name: str
+    company: str
+    email: str
+    phone: str
+    role: str
+    billing: Mapping[str, str]
+    shipping: Mapping[str, str]
+    created_at: datetime | None
+    facts_at: datetime | None
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OrderSumRow:
+    """Orders of one currency and status taken together, money in 1/10,000; `has_paid_date`: the shop told when."""
+
+    currency: str
+    status: str
+    has_paid_date: bool
+    orders: int
+    total: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """How much there is of a customer, and when she was last heard of."""
+
+    orders: int = 0
+    last_order_at: datetime | None = None
+    last_note_at: datetime | None = None
+
+    @property
+    def last_contact_at(self) -> datetime | None:
+        """The later of her newest order and newest note."""
+        return max((at for at in (self.last_order_at, self.last_note_at) if at), default=None)
+
+
+def resolve(tx: Tx, customer_id: int) -> int | None:
+    """The customer's id, or that of the one she was united with; None when there is no such customer."""
+    for _ in range(_LONGEST_CHAIN):
+        row = tx.execute(select(customers.c.merged_into).where(customers.c.id == customer_id)).first()
+        if row is None:
+            return None
+        if row.merged_into is None:
+            return customer_id
+        customer_id = row.merged_into
+    return None
+
+
+def accounts_of(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, list[AccountRow]]:
+    """The accounts of these customers, the one last heard of first, gone ones at the end. None: absent."""
+    found: dict[int, list[AccountRow]] = {}
+    if not customer_ids:
+        return found
+    statement = (
+        select(*(accounts.c[name] for name in AccountRow.__dataclass_fields__))
+        .where(accounts.c.customer_id.in_(customer_ids), sees_account(scope))
+        .order_by(*_LAST_HEARD_OF_FIRST)
+    )
+    for row in tx.execute(statement):
+        found.setdefault(row.customer_id, []).append(AccountRow(*row))
+    return found
+
+
+_LAST_HEARD_OF_FIRST = (accounts.c.gone_at.is_not(None), accounts.c.facts_at.desc().nulls_last(), accounts.c.id.desc())
+
+
+def newest_account(tx: Tx, customer_id: int, scope: Scope, *, shop: str | None = None) -> int | None:
+    """The id of her account that was last heard of, if given in that shop: where a note is written."""
+    statement = select(accounts.c.id).where(accounts.c.customer_id == customer_id, sees_account(scope))
+    if shop is not None:
+        statement = statement.where(accounts.c.shop == shop)
+    return tx.execute(statement.order_by(*_LAST_HEARD_OF_FIRST).limit(1)).scalar()
+
+
+def of_order(tx: Tx, shop: str, order_id: str, scope: Scope) -> tuple[int, int] | None:
+    """(account id, customer id) of whoever placed an order."""
+    row = tx.execute(
+        select(accounts.c.id, accounts.c.customer_id)
+        .join(orders, orders.c.account_id == accounts.c.id)
+        .where(orders.c.shop == shop, orders.c.order_id == order_id, sees_order(scope))
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def order_sums(tx: Tx, customer_id: int, scope: Scope) -> list[OrderSumRow]:
+    """Her orders that were not deleted for good, summed by currency, status and whether a date of payment is known."""
+    has_paid_date = orders.c.paid_at.is_not(None)
+    statement = (
+        select(
+            orders.c.currency,
+            orders.c.status,
+            has_paid_date,
+            func.count(),
+            func.sum(orders.c.total),
+            func.max(orders.c.created_at),
+        )
+        .join(accounts, accounts.c.id == orders.c.account_id)
+        .where(accounts.c.customer_id == customer_id, orders.c.gone_at.is_(None), sees_order(scope))
+        .group_by(orders.c.currency, orders.c.status, has_paid_date)
+    )
+    return [
+        OrderSumRow(currency, status, bool(dated), count, int(total), last_at)
+        for currency, status, dated, count, total, last_at in tx.execute(statement)
+    ]
+
+
+def refunded(tx: Tx, customer_id: int, scope: Scope) -> dict[str, int]:
+    """What went back to her on orders that were not deleted for good, by currency, in 1/10,000."""
+    statement = (
+        select(orders.c.currency, func.sum(refunds.c.amount))
+        .join(accounts, accounts.c.id == orders.c.account_id)
+        .join(refunds, (refunds.c.shop == orders.c.shop) & (refunds.c.order_id == orders.c.order_id))
+        .where(
+            accounts.c.customer_id == customer_id,
+            orders.c.gone_at.is_(None),
+            refunds.c.gone_at.is_(None),
+            sees_order(scope),
+        )
+        .group_by(orders.c.currency)
+    )
+    return {currency: int(amount) for currency, amount in tx.execute(statement)}
+
+
+def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, ContactRow]:
+    """How much there is of these customers and when they were last heard of; deleted things do not count."""
+    if not customer_ids:
+        return {}
+    placed = (
+        select(accounts.c.customer_id, func.count(), func.max(orders.c.created_at))
+        .join(orders, orders.c.account_id == accounts.c.id)
+        .where(
+            accounts.c.customer_id.in_(customer_ids),
+            orders.c.gone_at.is_(None),
+            orders.c.status != "trash",
+            sees_order(scope),
+        )
+        .group_by(accounts.c.customer_id)
+    )
+    written = (
+        select(notes.c.customer_id, func.max(notes.c.created_at))
+        .select_from(notes_with_owner())
+        .where(notes.c.customer_id.in_(customer_ids), notes.c.deleted_at.is_(None), sees_note(scope))
+        .group_by(notes.c.customer_id)
+    )
+    found = {customer_id: ContactRow(count, at) for customer_id, count, at in tx.execute(placed)}
+    for customer_id, at in tx.execute(written):
+        so_far = found.get(customer_id, ContactRow())
+        found[customer_id] = ContactRow(so_far.orders, so_far.last_order_at, at)
+    return found
+
+
+def recent(tx: Tx, scope: Scope, *, limit: int) -> list[int]:
+    """The customers of the newest orders and notes. Looks at so many of each that a few busy ones do not fill them."""
+    looked_at = limit * 10
+    placed = (
+        select(accounts.c.customer_id, orders.c.created_at)
+        .join(accounts, accounts.c.id == orders.c.account_id)
+        .where(
+            orders.c.created_at.is_not(None), orders.c.gone_at.is_(None), orders.c.status != "trash", sees_order(scope)
+        )
+        .order_by(orders.c.created_at.desc())
+        .limit(looked_at)
+    )
+    written = (
+        select(notes.c.customer_id, notes.c.created_at)
+        .select_from(notes_with_owner())
+        .where(notes.c.deleted_at.is_(None), sees_note(scope))
+        .order_by(notes.c.id.desc())
+        .limit(looked_at)
+    )
+    newest = sorted((*tx.execute(placed), *tx.execute(written)), key=lambda row: row[1], reverse=True)
+    return list(dict.fromkeys(customer_id for customer_id, _ in newest))[:limit]

@@ -1,0 +1,218 @@
+"""The inbox: what shops delivered, until each delivery is applied, ignored or given up.
+
+A delivery is a row before the shop is answered; that is `inbox_writer`'s part. Those about one thing of a shop are
+claimed together, by one worker at a time. Nothing here looks into a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal_column, or_, select, update
+
+from storage.engine import Tx
+from storage.schema import inbox
+
+_MOST_ROWS = 2_000  # of one claim: one thing may have any number of deliveries, and their bodies are held in memory
+_ONE_AT_A_TIME = 0x696E626F  # names our advisory lock on PostgreSQL
+
+# Written out, not bound: only so do both planners see that the partial indexes serve.
+_WAITING: ColumnElement[str] = literal_column("'waiting'")
+_DEAD: ColumnElement[str] = literal_column("'dead'")
+
+
+Settled = Literal["applied", "ignored", "dead"]
+"""How a delivery ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accepted delivery. `attempts` counts earlier ones that failed; `body` is None once it was dropped."""
+
+    id: int
+    shop: str
+    topic: str
+    resource_id: str
+    delivery_id: str
+    body: bytes | None
+    attempts: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Of one shop: deliveries that wait, since when the oldest does, and how many were given up."""
+
+    shop: str
+    waiting: int
+    oldest_at: datetime | None
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """A delivery that was given up, and why."""
+
+    id: int
+    shop: str
+    topic: str
+    resource_id: str
+    received_at: datetime
+    finished_at: datetime
+    attempts: int
+    reason: str
+
+
+def claim(tx: Tx, *, now: datetime, token: str, lease_seconds: float, limit: int) -> tuple[Entry, ...]:
+    """Take the things with the oldest due deliveries, at most `limit`, each with all that wait about it, by age.
+
+    A thing is one (shop, kind, id); a delivery without an id is a thing of its own. They are the token's for
+    `lease_seconds`; until then no other claim gets a delivery about these things, not even one that arrives later.
+    """
+    if tx.dialect.name == "postgresql":
+        # Another's uncommitted claim cannot be seen, so claims take turns, as all writers do on SQLite.
+        tx.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    held, also = inbox.alias("held"), inbox.alias("also")
+    is_held = select(held.c.id).where(_same_thing(held, inbox), held.c.claimed_until > now).exists()
+    due = (
+        select(inbox.c.id, inbox.c.shop, inbox.c.kind, inbox.c.resource_id)
+        .where(inbox.c.state == _WAITING, inbox.c.next_at <= now, ~is_held)
+        .order_by(inbox.c.next_at, inbox.c.id)
+        .limit(limit)
+        .cte("due")
+    )
+    found = select(also.c.id).distinct().join_from(due, also, _same_thing(also, due)).order_by(also.c.id)
+    ids = tx.execute(found.limit(_MOST_ROWS)).scalars().all()
+    if not ids:
+        return ()
+    # Asked again: a worker whose lease ran out may have settled its deliveries a moment ago.
+    is_free = and_(inbox.c.state == _WAITING, or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= now))
+    until = now + timedelta(seconds=lease_seconds)
+    tx.execute(update(inbox).where(inbox.c.id.in_(ids), is_free).values(token=token, claimed_until=until))
+    rows = select(
+        inbox.c.id,
+        inbox.c.shop,
+        inbox.c.topic,
+        inbox.c.resource_id,
+        inbox.c.delivery_id,
+        inbox.c.body,
+        inbox.c.attempts,
+        inbox.c.received_at,
+    ).where(inbox.c.id.in_(ids), inbox.c.token == token)
+    return tuple(Entry(*row) for row in tx.execute(rows.order_by(inbox.c.id)))
+
+
+def settle(
+    tx: Tx,
+    ids: Sequence[int],
+    token: str,
+    *,
+    state: Settled,
+    reason: str,
+    now: datetime,
+) -> int:
+    """These deliveries are done with. Returns how many were still the token's; the others are left alone."""
+    done = {"state": state, "reason": reason, "finished_at": now, "token": None, "claimed_until": None}
+    return tx.execute(update(inbox).where(_is_held(ids, token)).values(**done)).rowcount
+
+
+def retry(tx: Tx, ids: Sequence[int], token: str, *, next_at: datetime, reason: str) -> int:
+    """The attempt failed for now: let go, and due again at `next_at`. Returns how many were still the token's."""
+    put_off = {"attempts": inbox.c.attempts + 1, "next_at": next_at, "reason": reason}
+    return tx.execute(
+        update(inbox).where(_is_held(ids, token)).values(token=None, claimed_until=None, **put_off)
+    ).rowcount
+
+
+def replay(tx: Tx, ids: Sequence[int], now: datetime) -> int:
+    """Take up again what was given up; returns how many of them were dead."""
+    again = {"state": "waiting", "attempts": 0, "next_at": now, "finished_at": None, "reason": ""}
+    return tx.execute(update(inbox).where(inbox.c.id.in_(ids), inbox.c.state == _DEAD).values(**again)).rowcount
+
+
+def dead(tx: Tx, *, limit: int, shop: str | None = None) -> list[DeadRow]:
+    """What was given up last, of one shop or of all."""
+    found = select(
+        inbox.c.id,
+        inbox.c.shop,
+        inbox.c.topic,
+        inbox.c.resource_id,
+        inbox.c.received_at,
+        inbox.c.finished_at,
+        inbox.c.attempts,
+        inbox.c.reason,
+    ).where(inbox.c.state == _DEAD)
+    if shop is not None:
+        found = found.where(inbox.c.shop == shop)
+    return [DeadRow(*row) for row in tx.execute(found.order_by(inbox.c.finished_at.desc(), inbox.c.id).limit(limit))]
+
+
+def counts(tx: Tx) -> list[Count]:
+    """What waits and what was given up, of every shop that has either. What is applied is not counted."""
+    waiting = {
+        row.shop: row
+        for row in tx.execute(
+            select(inbox.c.shop, func.count().label("n"), func.min(inbox.c.received_at).label("oldest_at"))
+            .where(inbox.c.state == _WAITING)
+            .group_by(inbox.c.shop)
+        )
+    }
+    given_up = {
+        row.shop: row.n
+        for row in tx.execute(
+            select(inbox.c.shop, func.count().label("n")).where(inbox.c.state == _DEAD).group_by(inbox.c.shop)
+        )
+    }
+    return [
+        Count(
+            shop=shop,
+            waiting=waiting[shop].n if shop in waiting else 0,
+            oldest_at=waiting[shop].oldest_at if shop in waiting else None,
+            dead=given_up.get(shop, 0),
+        )
+        for shop in sorted(waiting.keys() | given_up.keys())
+    ]
+
+
+def oldest_waiting(tx: Tx) -> datetime | None:
+    """When the delivery that waits longest was received; None if nothing waits."""
+    return tx.execute(select(func.min(inbox.c.received_at)).where(inbox.c.state == _WAITING)).scalar()
+
+
+def drop_old_bodies(
+    tx: Tx,
+    *,
+    now: datetime,
+    applied_after: timedelta = timedelta(days=7),
+    dead_after: timedelta = timedelta(days=30),
+    limit: int = 1_000,
+) -> int:
+    """Drop the bodies of what was finished so long ago; hash and facts stay, so that a late copy is known again.
+
+    Returns how many: call it again, in another transaction, until there are none.
+    """
+    is_old = or_(
+        and_(inbox.c.state != _DEAD, inbox.c.finished_at < now - applied_after),
+        and_(inbox.c.state == _DEAD, inbox.c.finished_at < now - dead_after),
+    )
+    has_body = and_(inbox.c.body.is_not(None), inbox.c.finished_at.is_not(None))
+    old = select(inbox.c.id).where(has_body, is_old).order_by(inbox.c.finished_at).limit(limit)
+    return tx.execute(update(inbox).where(inbox.c.id.in_(old.scalar_subquery())).values(body=None)).rowcount
+
+
+def _same_thing(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """`one` waits and is about the same thing as `other`."""
+    return and_(
+        one.c.state == _WAITING,
+        one.c.shop == other.c.shop,
+        one.c.kind == other.c.kind,
+        one.c.resource_id == other.c.resource_id,
+        or_(one.c.resource_id != "", one.c.id == other.c.id),
+    )
+
+
+def _is_held(ids: Sequence[int], token: str) -> ColumnElement[bool]:
+    return and_(inbox.c.id.in_(ids), inbox.c.token == token, inbox.c.state == _WAITING)

@@ -1,0 +1,237 @@
+"""Agents' notes and every version of them. Who may do what is decided by the caller; who may see what, by its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+
+from storage.engine import Tx
+from storage.schema import agents, note_versions, notes, orders
+from storage.scope import Scope, is_internal, notes_with_owner, sees_note
+
+
+@dataclass(frozen=True)
+class NoteRow:
+    """A note beside its author's name. `is_internal` is by itself or by its kind; `number` is that of the order it
+    points at ("" when the order is not here).
+    """
+
+    id: int
+    customer_id: int
+    shop: str
+    ref_kind: str
+    ref_id: str
+    number: str
+    kind: str
+    body: str
+    is_internal: bool
+    is_pinned: bool
+    author_id: int
+    author_name: str
+    created_at: datetime
+    edited_at: datetime | None
+    version: int
+    deleted_at: datetime | None
+    deleted_by: int | None
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One state a note has had."""
+
+    version: int
+    kind: str
+    body: str
+    written_at: datetime
+    author_name: str
+
+
+@dataclass(frozen=True)
+class NewNote:
+    """A note to be stored: `account_id` is where it was written; (`shop`, `ref_kind`, `ref_id`) what it points at."""
+
+    customer_id: int
+    account_id: int | None
+    author_id: int
+    kind: str
+    body: str
+    is_internal: bool
+    shop: str = ""
+    ref_kind: str = ""
+    ref_id: str = ""
+    form_key: str | None = None
+
+
+def write(tx: Tx, note: NewNote, *, now: datetime) -> int:
+    """Store a new note as its first version; returns its id. A form key of the same author raises errors.Duplicate."""
+    statement = insert(notes).values(
+        customer_id=note.customer_id,
+        account_id=note.account_id,
+        shop=note.shop,
+        ref_kind=note.ref_kind,
+        ref_id=note.ref_id,
+        kind=note.kind,
+        body=note.body,
+        is_internal=note.is_internal,
+        author_id=note.author_id,
+        created_at=now,
+        form_key=note.form_key,
+    )
+    note_id = int(tx.execute(statement.returning(notes.c.id)).scalar_one())
+    _keep_version(tx, note_id, version=1, kind=note.kind, body=note.body, agent_id=note.author_id, now=now)
+    return note_id
+
+
+def edit(tx: Tx, note_id: int, *, version: int, kind: str, body: str, agent_id: int, now: datetime) -> bool:
+    """Make the next version of a note that still stands at `version`; False, and nothing done, when it does not."""
+    changed = tx.execute(
+        update(notes)
+        .where(notes.c.id == note_id, notes.c.version == version)
+        .values(kind=kind, body=body, edited_at=now, version=version + 1)
+    )
+    if changed.rowcount != 1:
+        return False
+    _keep_version(tx, note_id, version=version + 1, kind=kind, body=body, agent_id=agent_id, now=now)
+    return True
+
+
+def delete(tx: Tx, note_id: int, *, agent_id: int, now: datetime) -> bool:
+    """Put a note in the bin; False when it lies there already."""
+    changed = tx.execute(
+        update(notes)
+        .where(notes.c.id == note_id, notes.c.deleted_at.is_(None))
+        .values(deleted_at=now, deleted_by=agent_id)
+    )
+    return changed.rowcount == 1
+
+
+def restore(tx: Tx, note_id: int) -> bool:
+    """Take a note out of the bin; False when it does not lie there."""
+    changed = tx.execute(
+        update(notes)
+        .where(notes.c.id == note_id, notes.c.deleted_at.is_not(None))
+        .values(deleted_at=None, deleted_by=None)
+    )
+    return changed.rowcount == 1
+
+
+def pin(tx: Tx, note_id: int, *, is_pinned: bool) -> bool:
+    """Pin a note, or take the pin out; False when it was so already."""
+    changed = tx.execute(
+        update(notes).where(notes.c.id == note_id, notes.c.is_pinned.is_not(is_pinned)).values(is_pinned=is_pinned)
+    )
+    return changed.rowcount == 1
+
+
+def get(tx: Tx, note_id: int, scope: Scope) -> NoteRow | None:
+    """A note in scope, be it deleted or not."""
+    row = tx.execute(_select().where(notes.c.id == note_id, sees_note(scope))).first()
+    return NoteRow(*row) if row else None
+
+
+def by_form_key(tx: Tx, author_id: int, form_key: str) -> int | None:
+    """The note that this author wrote with this showing of the form."""
+    statement = select(notes.c.id).where(notes.c.author_id == author_id, notes.c.form_key == form_key)
+    return tx.execute(statement).scalar()
+
+
+def among(tx: Tx, note_ids: Collection[int], scope: Scope) -> dict[int, NoteRow]:
+    """Those of the notes that are in scope and not deleted, by id."""
+    if not note_ids:
+        return {}
+    rows = tx.execute(_select().where(notes.c.id.in_(note_ids), notes.c.deleted_at.is_(None), sees_note(scope)))
+    return {row.id: NoteRow(*row) for row in rows}
+
+
+def pinned(tx: Tx, customer_id: int, scope: Scope) -> tuple[NoteRow, ...]:
+    """A customer's pinned notes, newest first."""
+    statement = (
+        _select()
+        .where(_hers(customer_id, scope), notes.c.is_pinned)
+        .order_by(notes.c.created_at.desc(), notes.c.id.desc())
+    )
+    return tuple(NoteRow(*row) for row in tx.execute(statement))
+
+
+def count(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, datetime | None]:
+    """How many notes a customer has, and the date of the newest."""
+    statement = (
+        select(func.count(), func.max(notes.c.created_at))
+        .select_from(notes_with_owner())
+        .where(_hers(customer_id, scope))
+    )
+    number, newest_at = tx.execute(statement).one()
+    return number, newest_at
+
+
+def versions(tx: Tx, note_id: int) -> tuple[VersionRow, ...]:
+    """Everything a note has said, oldest first."""
+    statement = (
+        select(
+            note_versions.c.version,
+            note_versions.c.kind,
+            note_versions.c.body,
+            note_versions.c.written_at,
+            agents.c.name,
+        )
+        .join(agents, agents.c.id == note_versions.c.agent_id)
+        .where(note_versions.c.note_id == note_id)
+        .order_by(note_versions.c.version)
+    )
+    return tuple(VersionRow(*row) for row in tx.execute(statement))
+
+
+def count_all(tx: Tx) -> tuple[int, int]:
+    """How many notes there are, those in the bin too, and the last id."""
+    found, last = tx.execute(select(func.count(), func.coalesce(func.max(notes.c.id), 0))).one()
+    return found, last
+
+
+def bodies_between(tx: Tx, first: int, last: int) -> dict[int, str]:
+    """What the notes with these ids say, those in the bin too. Until the transaction ends nobody changes them."""
+    statement = (
+        select(notes.c.id, notes.c.body)
+        .where(notes.c.id.between(first, last))
+        .order_by(notes.c.id)
+        .with_for_update(read=True)  # SQLite has no such words and needs none: it has one writer
+    )
+    return {row.id: row.body for row in tx.execute(statement)}
+
+
+def _hers(customer_id: int, scope: Scope) -> ColumnElement[bool]:
+    return and_(notes.c.customer_id == customer_id, notes.c.deleted_at.is_(None), sees_note(scope))
+
+
+def _select() -> Select[Any]:
+    points_at = and_(notes.c.ref_kind == "order", orders.c.shop == notes.c.shop, orders.c.order_id == notes.c.ref_id)
+    return select(
+        notes.c.id,
+        notes.c.customer_id,
+        notes.c.shop,
+        notes.c.ref_kind,
+        notes.c.ref_id,
+        func.coalesce(orders.c.number, ""),
+        notes.c.kind,
+        notes.c.body,
+        is_internal(),
+        notes.c.is_pinned,
+        notes.c.author_id,
+        agents.c.name,
+        notes.c.created_at,
+        notes.c.edited_at,
+        notes.c.version,
+        notes.c.deleted_at,
+        notes.c.deleted_by,
+    ).select_from(notes_with_owner().join(agents, agents.c.id == notes.c.author_id).outerjoin(orders, points_at))
+
+
+def _keep_version(tx: Tx, note_id: int, *, version: int, kind: str, body: str, agent_id: int, now: datetime) -> None:
+    tx.execute(
+        insert(note_versions).values(
+            note_id=note_id, version=version, kind=kind, body=body, written_at=now, agent_id=agent_id
+        )
+    )

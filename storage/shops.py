@@ -1,0 +1,78 @@
+"""The shops: what each last told of itself, and whether writing to it is paused. Their credentials are not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
+
+from storage.engine import Tx
+from storage.schema import shops
+from storage.upsert import insert
+
+_APPLYING = 0x61707079  # names our advisory locks on PostgreSQL
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRow:
+    """One shop. `facts` is what it last told of itself, empty until then."""
+
+    shop: str
+    facts: Mapping[str, Any]
+    facts_at: datetime | None
+    is_paused: bool
+
+
+def ensure(tx: Tx, keys: Iterable[str]) -> None:
+    """Make sure that each of these shops has its row; what is there stays as it is."""
+    rows = [{"shop": key} for key in sorted(set(keys))]
+    if rows:
+        tx.execute(insert(tx, shops).on_conflict_do_nothing(), rows)
+
+
+def get(tx: Tx, shop: str) -> ShopRow | None:
+    """The shop's row, or None if it was never ensured."""
+    row = tx.execute(select(shops).where(shops.c.shop == shop)).one_or_none()
+    return None if row is None else _row(row)
+
+
+def every(tx: Tx) -> list[ShopRow]:
+    """All shops, by key; also those that have left the configuration."""
+    return [_row(row) for row in tx.execute(select(shops).order_by(shops.c.shop))]
+
+
+def set_facts(tx: Tx, shop: str, facts: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep what the shop told of itself just now."""
+    ensure(tx, [shop])
+    tx.execute(update(shops).where(shops.c.shop == shop).values(facts=dict(facts), facts_at=now))
+
+
+def pause(tx: Tx, shop: str) -> None:
+    """Stop all writes to the shop until it is resumed; reading goes on."""
+    ensure(tx, [shop])
+    tx.execute(update(shops).where(shops.c.shop == shop).values(is_paused=True))
+
+
+def resume(tx: Tx, shop: str) -> None:
+    """Allow writes to the shop again."""
+    tx.execute(update(shops).where(shops.c.shop == shop).values(is_paused=False))
+
+
+def apply_alone(tx: Tx, shop: str) -> None:
+    """Let no other transaction apply records of this shop until this one ends. On SQLite every writer is alone anyway;
+    on PostgreSQL two workers that meet a new person at once would else both make her, and block each other's orders.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:room, hashtext(:shop))"), {"room": _APPLYING, "shop": shop})
+
+
+def is_paused(tx: Tx, shop: str) -> bool:
+    """True while nothing may be written to the shop."""
+    return bool(tx.execute(select(shops.c.is_paused).where(shops.c.shop == shop)).scalar())
+
+
+def _row(row: Row[Any]) -> ShopRow:
+    return ShopRow(shop=row.shop, facts=row.facts, facts_at=row.facts_at, is_paused=row.is_paused)

@@ -1,0 +1,1 @@
+"""The notes store, on both databases."""
