@@ -1,0 +1,1 @@
+"""The sandbox on its own: what tests elsewhere rely on."""
