@@ -1,0 +1,78 @@
+"""Derives every secret companion owns from the one master key, so that none of them is stored anywhere.
+
+HKDF with SHA-256 (RFC 5869) over (purpose, shop, generation). Rotation is the next generation; the one before stays
+good for 48 hours, so that a shop's deliveries already on their way still verify. Nothing here reads or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from string import ascii_letters, digits
+from typing import Literal
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from companion.config import Secret
+
+Purpose = Literal["webhook", "bridge", "session"]
+
+PREVIOUS_IS_GOOD_FOR = timedelta(hours=48)
+
+_ALPHABET = ascii_letters + digits
+_LENGTH = 43
+"""43 characters of 62 carry 256 bits."""
+_FAIR_BYTES = 256 - 256 % len(_ALPHABET)
+"""Bytes from here on are skipped: taking them modulo 62 would favour the first letters."""
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Which generation of a shop's secrets is the current one, and since when (None: since ever)."""
+
+    generation: int = 1
+    rotated_at: datetime | None = None
+
+
+def derive(master_key: Secret, purpose: Purpose, shop: str = "", generation: int = 1) -> str:
+    """The secret of one purpose, shop and generation: 43 letters and digits, always the same ones."""
+    context = "\0".join(["companion", "1", purpose, shop, str(generation)]).encode()
+    # Twice the length: the chance that fewer than 43 of 86 bytes are fair (248/256 each) is below 10^-40.
+    material = HKDF(algorithm=SHA256(), length=2 * _LENGTH, salt=None, info=context).derive(
+        master_key.reveal().encode()
+    )
+    letters = [_ALPHABET[byte % len(_ALPHABET)] for byte in material if byte < _FAIR_BYTES]
+    return "".join(letters[:_LENGTH])
+
+
+class Secrets:
+    """The secrets of one installation; `rotation` tells which generation a shop has reached."""
+
+    def __init__(self, master_key: Secret, rotation: Callable[[str], Rotation] = lambda _shop: Rotation()) -> None:
+        self._master_key = master_key
+        self._rotation = rotation
+
+    def session_key(self) -> str:
+        """What signs the cookies of people who are signed in."""
+        return derive(self._master_key, "session")
+
+    def webhook_secret(self, shop: str) -> str:
+        """The secret that companion gives the shop's webhooks now."""
+        return derive(self._master_key, "webhook", shop, self._rotation(shop).generation)
+
+    def webhook_secrets(self, shop: str, now: datetime) -> tuple[str, ...]:
+        """All secrets a delivery of the shop may be signed with, the current one first."""
+        return self._active("webhook", shop, now)
+
+    def bridge_secrets(self, shop: str, now: datetime) -> tuple[str, ...]:
+        """All secrets a request of the shop's WordPress plugin may be signed with, the current one first."""
+        return self._active("bridge", shop, now)
+
+    def _active(self, purpose: Purpose, shop: str, now: datetime) -> tuple[str, ...]:
+        rotation = self._rotation(shop)
+        generations = [rotation.generation]
+        if rotation.rotated_at is not None and now - rotation.rotated_at < PREVIOUS_IS_GOOD_FOR:
+            generations.append(rotation.generation - 1)
+        return tuple(derive(self._master_key, purpose, shop, generation) for generation in generations)
