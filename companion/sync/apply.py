@@ -1,0 +1,327 @@
+"""The one funnel: whatever was read by webhook, poll, backfill or drain is decided here and written here.
+
+There is no second writer of a shop's records. Every writing method takes the caller's transaction, so that what was
+read and the note that it was read (an inbox row, a cursor) are stored together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from companion.domain.content import customer_hash, order_hash
+from companion.domain.decide import Incoming, Stored, Verdict, decide
+from companion.sync import rows
+from companion.sync.items import Item, items_of, open_new
+from companion.sync.outcome import WRITTEN, Outcome
+from companion.sync.people import People
+from companion.sync.source import Parser
+from companion.sync.summaries import Summaries
+from connectors.base import Customer, Order, OrderNote, Refund
+from storage import accounts, orders, parked, shops, summaries
+from storage.engine import Store, Tx
+from storage.orders import OrderState
+
+IGNORED_STATUSES = frozenset({"checkout-draft", "auto-draft"})
+"""A basket that somebody is filling; WooCommerce deletes old ones daily without a word."""
+
+
+class Applier:
+    """The funnel of one installation. `region` is the country whose phone spellings are assumed."""
+
+    def __init__(
+        self, *, store: Store, parser: Parser, summaries: Summaries, region: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._parser = parser
+        self._summaries = summaries
+        self._people = People(region)
+        self._clock = clock
+
+    # --- orders ---------------------------------------------------------------------------------------------------
+
+    def read_orders(self, shop: str, raws: Iterable[bytes]) -> list[Item[Order]]:
+        """Makes a page ready for `orders`, parsing what is not known to the byte, before any transaction writes."""
+        items: list[Item[Order]] = items_of(raws, self._parser.record_id)
+        with self._store.read() as tx:
+            known = {key: state.raw_hash for key, state in orders.states(tx, shop, [item.id for item in items]).items()}
+        open_new(items, known, self._parser.parse_order, order_hash)
+        return items
+
+    def parse_orders(self, raws: Iterable[bytes]) -> list[Item[Order]]:
+        """Orders parsed whether their bytes are known or not: deliveries' bodies, and answers to our own writes."""
+        items: list[Item[Order]] = items_of(raws, self._parser.record_id)
+        for item in items:
+            item.open(self._parser.parse_order, order_hash)
+        return items
+
+    def orders(
+        self,
+        tx: Tx,
+        shop: str,
+        items: Sequence[Item[Order]],
+        *,
+        read_seq: int | None,
+        is_confirmed: bool = False,
+        is_echo: bool = False,
+    ) -> Outcome:
+        """Decides and writes orders. `read_seq` is None for deliveries' bodies; `is_confirmed` for a read that was made
+        to settle a doubt; `is_echo` for the shop's answer to our own write.
+        """
+        outcome = Outcome()
+        shops.apply_alone(tx, shop)
+        states = orders.states(tx, shop, [item.id for item in items])
+        number = read_seq if read_seq is not None else self._store.next_read_seq(tx)
+        untouched: list[str] = []
+        written: list[Item[Order]] = []
+        unchanged: list[Item[Order]] = []
+        observed: list[Item[Order]] = []
+        for item in items:
+            state = states.get(item.id)
+            if state and state.raw_hash == item.raw_hash and state.gone_at is None:
+                outcome.verdicts[Verdict.UNCHANGED] += 1
+                untouched.append(item.id)
+                continue
+            item.open(self._parser.parse_order, order_hash)
+            order = item.record
+            if order is None:
+                outcome.parked.append(item.id)
+            elif state is not None or order.status not in IGNORED_STATUSES:
+                verdict, needs_read = decide(
+                    _stored(state), Incoming(read_seq, item.content_hash, order.modified_at, is_confirmed)
+                )
+                outcome.verdicts[verdict] += 1
+                if verdict in WRITTEN:
+                    written.append(item)
+                elif state is not None and order.summary != state.summary and verdict is Verdict.STALE:
+                    needs_read = True  # our key crossed another read on the way
+                elif state is not None and verdict is Verdict.UNCHANGED:
+                    unchanged.append(item)
+                    if read_seq is not None or _is_later(order, state):
+                        observed.append(item)
+                    else:
+                        needs_read = order.summary != state.summary and order.modified_at == state.modified_at
+                if needs_read:
+                    outcome.needs_read.append(item.id)
+        orders.touch(tx, shop, untouched, number)
+        # As it was, and yet saved: a status set and set back leaves two order notes.
+        now = None if is_echo else self._clock()
+        orders.observe(tx, [_observation(shop, item, states[item.id], number, now) for item in observed])
+        customers = self._write(tx, shop, written, states, number) if written else {}
+        self._park(tx, shop, "order", items)
+        self._mark(tx, shop, customers, [item for item in observed if _differs(item, states)])
+        outcome.refunds_due = _refunds_due(tx, shop, [*written, *unchanged])
+        # Whoever reads the order next looks inside again, so the refunds stay due until they have been read.
+        orders.forget_bytes(tx, shop, outcome.refunds_due)
+        return outcome
+
+    def _write(
+        self, tx: Tx, shop: str, written: list[Item[Order]], states: dict[str, OrderState], number: int
+    ) -> dict[str, int]:
+        """Writes whole orders with their lines and accounts; returns their customers, by order id."""
+        now = self._clock()
+        placed = [item.record for item in written if item.record is not None]
+        owners = self._people.of_orders(tx, shop, placed, now=now)
+        orders.upsert(
+            tx,
+            [
+                rows.order_row(
+                    shop,
+                    order,
+                    account_id=owners[order.id].account_id,
+                    read_seq=number,
+                    raw_hash=item.raw_hash,
+                    content_hash=item.content_hash,
+                    now=now,
+                )
+                for item, order in zip(written, placed, strict=True)
+            ],
+            [line for order in placed for line in rows.line_rows(shop, order)],
+        )
+        left = {
+            states[order.id].account_id
+            for order in placed
+            if order.id in states and states[order.id].account_id != owners[order.id].account_id
+        }
+        self._people.forget_abandoned(tx, left, now=now)
+        return {order.id: owners[order.id].customer_id for order in placed}
+
+    def order_gone(self, tx: Tx, shop: str, order_id: str, *, read_seq: int) -> Verdict:
+        """Tombstones an order of which the shop said, by id, that it does not exist."""
+        shops.apply_alone(tx, shop)
+        state = orders.states(tx, shop, [order_id]).get(order_id)
+        verdict, _ = decide(_stored(state), Incoming(read_seq, None))
+        if verdict is Verdict.DELETE:
+            customers = orders.customers_of(tx, shop, [order_id])
+            orders.set_gone(tx, shop, [order_id], read_seq=read_seq, now=self._clock())
+            self._mark(tx, shop, customers, [])
+        return verdict
+
+    def _mark(self, tx: Tx, shop: str, customers: dict[str, int], seen: Collection[Item[Order]]) -> None:
+        """Marks dirty what the orders just seen should carry and do not; customers without a note cost one query."""
+        if not customers and not seen:
+            return
+        everyone = set(customers.values())
+        if seen:
+            everyone.update(orders.customers_of(tx, shop, [item.id for item in seen]).values())
+        concerned = summaries.concerned(tx, shop, everyone)
+        if concerned:
+            self._summaries.mark(tx, shop, concerned)
+
+    # --- what belongs to an order ---------------------------------------------------------------------------------
+
+    def refunds(self, tx: Tx, shop: str, raws: Iterable[bytes], *, read_seq: int, of_order: str | None = None) -> int:
+        """Writes refunds; where they are the whole list of one order, those that stand no more are tombstoned."""
+        shops.apply_alone(tx, shop)
+        items: list[Item[Refund]] = items_of(raws, self._parser.record_id)
+        for item in items:
+            item.open(self._parser.parse_refund, lambda _: b"")
+        self._park(tx, shop, "refund", items)
+        found = [item.record for item in items if item.record is not None]
+        orders.upsert_refunds(
+            tx, [rows.refund_row(shop, refund, read_seq=read_seq) for refund in found], read_seq=read_seq
+        )
+        if of_order is not None:
+            standing = [item.id for item in items]
+            orders.tombstone_other_refunds(tx, shop, of_order, standing, read_seq=read_seq, now=self._clock())
+        return len(found)
+
+    def order_notes(self, tx: Tx, shop: str, order_id: str, raws: Iterable[bytes], *, read_seq: int) -> int:
+        """Writes the whole list of one order's notes; those that stand no more are tombstoned."""
+        shops.apply_alone(tx, shop)
+        items: list[Item[OrderNote]] = items_of(raws, self._parser.record_id)
+        for item in items:
+            item.open(lambda raw: self._parser.parse_order_note(raw, order_id), lambda _: b"")
+        self._park(tx, shop, "order_note", items)
+        found = [item.record for item in items if item.record is not None]
+        orders.replace_order_notes(
+            tx,
+            shop,
+            order_id,
+            [rows.order_note_row(shop, note, read_seq=read_seq) for note in found],
+            standing=[item.id for item in items],
+            read_seq=read_seq,
+            now=self._clock(),
+        )
+        return len(found)
+
+    # --- registered users -----------------------------------------------------------------------------------------
+
+    def read_customers(self, shop: str, raws: Iterable[bytes]) -> list[Item[Customer]]:
+        """Makes a page ready for `customers`."""
+        items: list[Item[Customer]] = items_of(raws, self._parser.record_id)
+        with self._store.read() as tx:
+            states = accounts.states(tx, shop, "user", [item.id for item in items])
+        open_new(
+            items, {key: state.raw_hash for key, state in states.items()}, self._parser.parse_customer, customer_hash
+        )
+        return items
+
+    def parse_customers(self, raws: Iterable[bytes]) -> list[Item[Customer]]:
+        """Registered users parsed whether their bytes are known or not."""
+        items: list[Item[Customer]] = items_of(raws, self._parser.record_id)
+        for item in items:
+            item.open(self._parser.parse_customer, customer_hash)
+        return items
+
+    def customers(
+        self, tx: Tx, shop: str, items: Sequence[Item[Customer]], *, read_seq: int | None, is_confirmed: bool = False
+    ) -> Outcome:
+        """Decides and writes registered users, like `orders`."""
+        outcome = Outcome()
+        shops.apply_alone(tx, shop)
+        states = accounts.states(tx, shop, "user", [item.id for item in items])
+        number = read_seq if read_seq is not None else self._store.next_read_seq(tx)
+        untouched: list[int] = []
+        written: list[Item[Customer]] = []
+        for item in items:
+            state = states.get(item.id)
+            if state and state.raw_hash == item.raw_hash and state.gone_at is None:
+                outcome.verdicts[Verdict.UNCHANGED] += 1
+                untouched.append(state.id)
+                continue
+            item.open(self._parser.parse_customer, customer_hash)
+            if item.record is None:
+                outcome.parked.append(item.id)
+                continue
+            # An account that is known from orders only was never read itself: anything its own record says is news.
+            is_read = state is not None and state.content_hash is not None
+            verdict, needs_read = decide(
+                _stored(state) if is_read else None,
+                Incoming(read_seq, item.content_hash, item.record.modified_at, is_confirmed),
+            )
+            outcome.verdicts[verdict] += 1
+            if verdict in WRITTEN:
+                written.append(item)
+            elif state is not None and verdict is Verdict.UNCHANGED:
+                untouched.append(state.id)
+            if needs_read:
+                outcome.needs_read.append(item.id)
+        accounts.touch(tx, untouched, number)
+        self._people.of_customers(tx, shop, written, read_seq=number, now=self._clock())
+        self._park(tx, shop, "customer", items)
+        return outcome
+
+    def customer_gone(self, tx: Tx, shop: str, customer_id: str, *, read_seq: int) -> Verdict:
+        """Tombstones an account of which the shop said, by id, that it does not exist."""
+        shops.apply_alone(tx, shop)
+        state = accounts.states(tx, shop, "user", [customer_id]).get(customer_id)
+        verdict, _ = decide(_stored(state), Incoming(read_seq, None))
+        if verdict is Verdict.DELETE and state is not None:
+            accounts.change(tx, [{"id": state.id, "gone_at": self._clock(), "read_seq": read_seq, "raw_hash": None}])
+        return verdict
+
+    def _park(self, tx: Tx, shop: str, kind: str, items: Sequence[Item[Any]]) -> None:
+        """Sets aside what cannot be understood, and releases what can be again."""
+        for item in items:
+            if item.unreadable:
+                parked.put(
+                    tx,
+                    shop=shop,
+                    kind=kind,
+                    ref_id=item.id,
+                    raw_hash=item.raw_hash,
+                    raw=item.raw,
+                    reason=item.unreadable,
+                    now=self._clock(),
+                )
+        readable = [item.id for item in items if item.record is not None]
+        if readable:
+            parked.release(tx, shop, kind, readable)
+
+
+def _stored(state: OrderState | accounts.AccountState | None) -> Stored | None:
+    if state is None:
+        return None
+    return Stored(state.read_seq, state.content_hash, state.modified_at, state.gone_at is not None)
+
+
+def _is_later(order: Order, state: OrderState) -> bool:
+    return order.modified_at is not None and state.modified_at is not None and order.modified_at > state.modified_at
+
+
+def _differs(item: Item[Order], states: dict[str, OrderState]) -> bool:
+    return item.record is not None and item.record.summary != states[item.id].summary
+
+
+def _observation(shop: str, item: Item[Order], state: OrderState, number: int, now: datetime | None) -> rows.Row:
+    order = item.record
+    assert order is not None  # noqa: S101 - observed items have been opened
+    return {
+        "shop": shop,
+        "order_id": item.id,
+        "read_seq": number,
+        "raw_hash": item.raw_hash,
+        "modified_at": order.modified_at,
+        "summary": order.summary,
+        "notes_due_at": now if _is_later(order, state) else None,
+    }
+
+
+def _refunds_due(tx: Tx, shop: str, opened: Sequence[Item[Order]]) -> list[str]:
+    """Orders whose own list of refund ids differs from the refunds that stand here."""
+    if not opened:
+        return []
+    standing = orders.refund_ids(tx, shop, [item.id for item in opened])
+    return [item.id for item in opened if item.record and set(item.record.refund_ids) != standing.get(item.id, set())]

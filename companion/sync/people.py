@@ -1,0 +1,141 @@
+"""The accounts behind orders and registered users: found or made, their facts kept, their search text written.
+
+Only `apply` calls it, inside its own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from companion.domain.identity import (
+    AccountKey,
+    Facts,
+    account_of_order,
+    facts_of_customer,
+    facts_of_order,
+    preferred,
+)
+from companion.domain.searchable import STAFF_ROLES, account_text
+from companion.sync import rows
+from companion.sync.items import Item
+from connectors.base import Customer, Order
+from storage import accounts, search
+from storage.engine import Tx
+
+
+class Owner(NamedTuple):
+    """Whose an order is."""
+
+    account_id: int
+    customer_id: int
+
+
+class People:
+    """`region` is the country whose phone spellings are assumed."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    def of_orders(self, tx: Tx, shop: str, placed: Sequence[Order], *, now: datetime) -> dict[str, Owner]:
+        """The owner of each order, by order id; unknown people are made, known ones learn what is newer."""
+        key_of = {order.id: account_of_order(order, region=self._region) for order in placed}
+        newest: dict[AccountKey, Order] = {}
+        for order in placed:
+            key = key_of[order.id]
+            if key not in newest or _is_newer(order.created_at, newest[key].created_at):
+                newest[key] = order
+        known = {
+            AccountKey(kind, key): state
+            for kind in ("user", "guest")
+            for key, state in accounts.states(tx, shop, kind, [k.key for k in newest if k.kind == kind]).items()
+        }
+        made = self._make(tx, shop, {key: order for key, order in newest.items() if key not in known}, now=now)
+        self._learn(tx, {key: (state, newest[key]) for key, state in known.items()})
+        owners = made | {key: Owner(state.id, state.customer_id) for key, state in known.items()}
+        return {order_id: owners[key] for order_id, key in key_of.items()}
+
+    def _make(self, tx: Tx, shop: str, newest: dict[AccountKey, Order], *, now: datetime) -> dict[AccountKey, Owner]:
+        if not newest:
+            return {}
+        facts = {key: facts_of_order(order) for key, order in newest.items()}
+        created = accounts.create(
+            tx,
+            [rows.account_row(shop, key, facts[key], facts_at=order.created_at) for key, order in newest.items()],
+            now=now,
+        )
+        owners = {key: Owner(*ids) for key, ids in zip(newest, created, strict=True)}
+        self._index(tx, {owners[key].account_id: known for key, known in facts.items()})
+        return owners
+
+    def _learn(self, tx: Tx, known: dict[AccountKey, tuple[accounts.AccountState, Order]]) -> None:
+        changed, texts = [], {}
+        for state, order in known.values():
+            before = rows.facts_of_row(state.facts)
+            told = facts_of_order(order)
+            has_own_record = state.content_hash is not None
+            is_news = not has_own_record and _is_newer(order.created_at, state.facts_at)
+            after = preferred(told, before) if is_news else preferred(before, told)
+            if after != before or is_news or state.gone_at is not None:
+                facts_at = order.created_at if is_news else state.facts_at
+                changed.append({"id": state.id, **rows.facts_row(after), "facts_at": facts_at, "gone_at": None})
+            if after != before or state.gone_at is not None or after.role in STAFF_ROLES:
+                texts[state.id] = after
+        accounts.change(tx, changed)
+        self._index(tx, texts)
+
+    def of_customers(self, tx: Tx, shop: str, items: Sequence[Item[Customer]], *, read_seq: int, now: datetime) -> None:
+        """Writes registered users by their own records, which know better than any order does."""
+        records = {item.id: item for item in items}
+        states = accounts.states(tx, shop, "user", list(records))
+        new, new_facts, changed, texts = [], [], [], {}
+        for key, item in records.items():
+            if item.record is None:
+                continue
+            told = facts_of_customer(item.record)
+            own = rows.customer_row(
+                item.record, read_seq=read_seq, raw_hash=item.raw_hash, content_hash=item.content_hash
+            )
+            state = states.get(key)
+            if state is None:
+                new.append({**rows.account_row(shop, AccountKey("user", key), told, facts_at=None), **own})
+                new_facts.append(told)
+                continue
+            after = preferred(told, rows.facts_of_row(state.facts))
+            changed.append({"id": state.id, **rows.facts_row(after), **own})
+            if told.role not in STAFF_ROLES:
+                texts[state.id] = after
+        created = accounts.create(tx, new, now=now)
+        texts.update(
+            {ids[0]: facts for ids, facts in zip(created, new_facts, strict=True) if facts.role not in STAFF_ROLES}
+        )
+        accounts.change(tx, changed)
+        self._index(tx, texts)
+
+    def forget_abandoned(self, tx: Tx, account_ids: Collection[int], *, now: datetime) -> None:
+        """A guest whose last order turned out to be another's (a corrected e-mail) is nobody: tombstoned, not found."""
+        for account_id in accounts.abandoned(tx, account_ids):
+            accounts.change(tx, [{"id": account_id, "gone_at": now}])
+            search.remove(tx, "account", [account_id])
+
+    def _index(self, tx: Tx, facts: dict[int, Facts]) -> None:
+        if facts:
+            search.put(tx, "account", {account_id: self._text(known) for account_id, known in facts.items()})
+
+    def _text(self, facts: Facts) -> str:
+        return account_text(
+            first_name=facts.first_name,
+            last_name=facts.last_name,
+            username=facts.username,
+            email=facts.email,
+            phone=facts.phone,
+            company=facts.company,
+            billing=rows.address_row(facts.billing),
+            shipping=rows.address_row(facts.shipping),
+            region=self._region,
+        )
+
+
+def _is_newer(date: datetime | None, than: datetime | None) -> bool:
+    return date is not None and (than is None or date >= than)

@@ -1,0 +1,15 @@
+"""The engine's tests speak with their shops over plain HTTP, as the product does on one machine: by OAuth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from companion.sandbox import Sandbox
+
+
+@pytest.fixture
+def sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """An empty shop; its clock stands still, its webhook queue runs by hand."""
+    return make_sandbox()
