@@ -1,0 +1,210 @@
+"""The customer's page: who she is, what she bought, and everything that happened, on one timeline.
+
+Reads only. What the viewer may not see is absent from lists, counts and sums alike: other shops, internal notes, and
+money (then the figures are None).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from companion.domain.money import Money, OrderSum, by_currency
+from companion.domain.permissions import Permission, Viewer
+from companion.domain.targets import OPEN_STATUSES
+from companion.services import entries, profile
+from companion.services.entries import (
+    EntryKind,
+    OrderEntry,
+    OrderLine,
+    OrderNoteEntry,
+    OrderUrl,
+    RefundEntry,
+    Timeline,
+    TimelineEntry,
+)
+from companion.services.errors import NotFound
+from companion.services.notes import Note, shown
+from companion.services.profile import Account, ContactPoint, PostalAddress
+from companion.services.scopes import scope_of
+from storage import customers, notes, timeline
+from storage.customers import AccountRow
+from storage.engine import Store, Tx
+from storage.scope import Scope
+
+__all__ = [
+    "Account",
+    "ContactPoint",
+    "CustomerPage",
+    "CustomerRow",
+    "Customers",
+    "EntryKind",
+    "Money",
+    "OrderEntry",
+    "OrderLine",
+    "OrderNoteEntry",
+    "PostalAddress",
+    "RefundEntry",
+    "Timeline",
+    "TimelineEntry",
+]
+
+_MOST_ENTRIES = 200
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """The head of a customer's page. `id` may differ from the one asked for, when customers were united.
+
+    `money` is None where the viewer may not see it. `last_contact_at` is her newest order or note.
+    """
+
+    id: int
+    name: str
+    accounts: tuple[Account, ...]
+    emails: tuple[ContactPoint, ...]
+    phones: tuple[ContactPoint, ...]
+    addresses: tuple[PostalAddress, ...]
+    orders_count: int
+    open_orders: int
+    money: tuple[Money, ...] | None
+    last_contact_at: datetime | None
+    notes_count: int
+    pinned: tuple[Note, ...]
+    shops: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """A customer in a list."""
+
+    id: int
+    name: str
+    shops: tuple[str, ...]
+    orders_count: int
+    last_order_at: datetime | None
+    last_contact_at: datetime | None
+
+
+class Customers:
+    """Reading customers."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], order_url: OrderUrl, *, region: str = "IR") -> None:
+        """`region` is the country (two letters) of phone numbers that name none."""
+        self._store = store
+        self._clock = clock
+        self._order_url = order_url
+        self._region = region
+
+    def page(self, viewer: Viewer, customer_id: int) -> CustomerPage:
+        """The customer, or the one she was united with; raises NotFound."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            customer_id, accounts = _seen(tx, customer_id, scope)
+            sums = customers.order_sums(tx, customer_id, scope)
+            orders = [part for part in sums if part.status != "trash"]
+            notes_count, last_note_at = notes.count(tx, customer_id, scope)
+            money = None
+            if viewer.can(Permission.SEE_MONEY):
+                placed = (
+                    OrderSum(part.currency, part.status, part.has_paid_date, part.orders, part.total, part.last_at)
+                    for part in sums
+                )
+                money = by_currency(placed, customers.refunded(tx, customer_id, scope))
+            return CustomerPage(
+                id=customer_id,
+                name=profile.name_of(accounts),
+                accounts=tuple(profile.account_of(row) for row in accounts),
+                emails=profile.emails_of(accounts),
+                phones=profile.phones_of(accounts, self._region),
+                addresses=profile.addresses_of(accounts),
+                orders_count=sum(part.orders for part in orders),
+                open_orders=sum(part.orders for part in orders if part.status in OPEN_STATUSES),
+                money=money,
+                last_contact_at=max(
+                    (at for at in (last_note_at, *(part.last_at for part in orders)) if at), default=None
+                ),
+                notes_count=notes_count,
+                pinned=tuple(shown(row, viewer) for row in notes.pinned(tx, customer_id, scope)),
+                shops=profile.shops_of(accounts),
+            )
+
+    def timeline(
+        self,
+        viewer: Viewer,
+        customer_id: int,
+        *,
+        newest_first: bool = True,
+        kinds: frozenset[EntryKind] | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Timeline:
+        """A page of what happened; `kinds` None is everything. Raises NotFound; Invalid for an `after` not ours."""
+        scope = scope_of(viewer)
+        limit = max(1, min(limit, _MOST_ENTRIES))
+        place = entries.place_of(after) if after else None
+        with self._store.read() as tx:
+            customer_id, _ = _seen(tx, customer_id, scope)
+            keys = timeline.page(
+                tx,
+                customer_id,
+                scope,
+                kinds=timeline.KINDS if kinds is None else kinds,
+                newest_first=newest_first,
+                after=place,
+                limit=limit + 1,
+            )
+            shown_keys = keys[:limit]
+            return Timeline(
+                entries=entries.read(tx, shown_keys, viewer, scope, self._order_url),
+                next=entries.place(shown_keys[-1]) if len(keys) > limit else None,
+            )
+
+    def order(self, viewer: Viewer, shop: str, order_id: str) -> OrderEntry:
+        """One order; raises NotFound."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            if customers.of_order(tx, shop, order_id, scope) is None:
+                raise NotFound("order.not_found")
+            key = timeline.Key(None, "order", shop, order_id)
+            row = timeline.orders_among(tx, [key])[key]
+            return entries.order_entry(row, self._order_url, sees_money=viewer.can(Permission.SEE_MONEY))
+
+    def by_order(self, viewer: Viewer, shop: str, order_id: str) -> int:
+        """The id of the customer who placed an order; raises NotFound."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            found = customers.of_order(tx, shop, order_id, scope)
+            if found is None:
+                raise NotFound("order.not_found")
+            return found[1]
+
+    def recent(self, viewer: Viewer, limit: int = 20) -> tuple[CustomerRow, ...]:
+        """Customers with the newest orders and notes first."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            ids = customers.recent(tx, scope, limit=limit)
+            accounts = customers.accounts_of(tx, ids, scope)
+            contacts = customers.contacts(tx, ids, scope)
+        return tuple(
+            CustomerRow(
+                id=customer_id,
+                name=profile.name_of(accounts[customer_id]),
+                shops=profile.shops_of(accounts[customer_id]),
+                orders_count=contacts[customer_id].orders,
+                last_order_at=contacts[customer_id].last_order_at,
+                last_contact_at=contacts[customer_id].last_contact_at,
+            )
+            for customer_id in ids
+            if customer_id in accounts
+        )
+
+
+def _seen(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, list[AccountRow]]:
+    """The customer's present id and her accounts in scope; one without any is as good as none."""
+    resolved = customers.resolve(tx, customer_id)
+    accounts = customers.accounts_of(tx, [resolved], scope).get(resolved) if resolved is not None else None
+    if resolved is None or not accounts:
+        raise NotFound("customer.not_found")
+    return resolved, accounts

@@ -1,0 +1,105 @@
+"""Builds the search index anew from the accounts and notes: after damage, or when a new version folds text otherwise.
+
+A slice of ids is one short transaction, so that everybody else goes on; until the end some things are not found yet.
+The finished slices are remembered: one that was interrupted goes on where it stood when it is run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from companion.domain.searchable import account_text, is_sought, note_text
+from storage import accounts, notes, search, slices
+from storage.engine import Store, Tx
+from storage.errors import Corrupt
+
+_AT_ONCE = 100
+"""Ids of a slice; SQLite learns as many texts in some 30 ms."""
+
+_STREAM = "search"
+_BEGUN = "begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """How far a reindexing is: `done` of `total` accounts and notes were looked at, `removed` texts had no owner."""
+
+    done: int
+    total: int
+    removed: int = 0
+
+
+Tell = Callable[[Reindexed], None]
+
+
+class Reindex:
+    """`region` is the country whose phone spellings are assumed."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], *, region: str = "IR") -> None:
+        self._store = store
+        self._clock = clock
+        self._region = region
+
+    def run(self, tell: Tell = lambda _: None) -> Reindexed:
+        """Does what an interrupted run left, else all of it; `tell` hears of each slice. Raises StorageError."""
+        try:
+            return self._run(tell)
+        except Corrupt:
+            with self._store.write() as tx:  # what was done is worth nothing: the next run begins anew
+                slices.clear(tx, "", _STREAM)
+            raise
+
+    def _run(self, tell: Tell) -> Reindexed:
+        with self._store.write() as tx:
+            finished = slices.finished(tx, "", _STREAM)
+            if not finished:
+                if self._store.dialect == "sqlite":
+                    search.empty(tx)
+                slices.finish(tx, "", _STREAM, _BEGUN, records=0, now=self._clock())
+            account_count, last_account = accounts.count(tx)
+            note_count, last_note = notes.count_all(tx)
+        done, total = sum(finished.values()), account_count + note_count
+        tell(Reindexed(done, total))
+        # What is written from now on, beyond the last ids, comes into the index by itself.
+        for kind, last, index in (("account", last_account, self._accounts), ("note", last_note, self._notes)):
+            for first in range(1, last + 1, _AT_ONCE):
+                name = f"{kind} {first}"
+                if name in finished:
+                    continue
+                with self._store.write(durable=False) as tx:
+                    records = index(tx, first, first + _AT_ONCE - 1)
+                    slices.finish(tx, "", _STREAM, name, records=records, now=self._clock())
+                done += records
+                tell(Reindexed(done, total))
+        removed = self._remove_ownerless()
+        with self._store.write() as tx:
+            slices.clear(tx, "", _STREAM)
+        return Reindexed(done, total, removed)
+
+    def _accounts(self, tx: Tx, first: int, last: int) -> int:
+        found = accounts.between(tx, first, last)
+        texts: dict[int, str] = {}
+        for known in found:
+            facts = dict(known.facts)
+            role = facts.pop("role")
+            if is_sought(kind=known.kind, role=role, has_orders=known.has_orders, is_gone=known.is_gone):
+                texts[known.id] = account_text(**facts, region=self._region)
+        search.put(tx, "account", texts)
+        search.remove(tx, "account", [known.id for known in found if known.id not in texts])
+        return len(found)
+
+    def _notes(self, tx: Tx, first: int, last: int) -> int:
+        bodies = notes.bodies_between(tx, first, last)
+        search.put(tx, "note", {note_id: note_text(body) for note_id, body in bodies.items()})
+        return len(bodies)
+
+    def _remove_ownerless(self) -> int:
+        removed = 0
+        while True:
+            with self._store.write(durable=False) as tx:
+                count = search.remove_ownerless(tx)
+            if not count:
+                return removed
+            removed += count

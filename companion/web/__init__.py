@@ -1,0 +1,55 @@
+"""The pages: server-rendered Flask, in Persian and English, usable with and without JavaScript.
+
+Views read the request, call one service and render; what may be seen and done is the services' decision. Nothing here
+knows SQL or a shop's protocol.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from companion.web import (
+    assets,
+    device,
+    errors,
+    formats,
+    htmx,
+    i18n,
+    incoming,
+    limits,
+    metrics,
+    request_ids,
+    security,
+    session,
+    wording,
+)
+from companion.web.pages import customers, gate, health, home, notes, preferences
+from companion.web.site import Gauge, ShopFreshness, Site, site
+
+__all__ = ["Gauge", "ShopFreshness", "Site", "create_app", "site"]
+
+
+def create_app(parts: Site) -> Flask:
+    """The web application over what it is handed."""
+    app = Flask(__name__)
+    app.extensions["companion.site"] = parts
+    app.jinja_env.globals["site"] = site
+    request_ids.install(app)
+    incoming.install(app)
+    metrics.install(app, parts)  # early, so that whatever refuses a request below is counted too
+    security.install(app, parts)
+    session.install(app, parts)
+    errors.install(app)
+    device.install(app)
+    i18n.install(app)
+    formats.install(app)
+    wording.install(app)
+    assets.install(app)
+    htmx.install(app)
+    for page in (gate, home, customers, notes, preferences, health):
+        app.register_blueprint(page.blueprint)
+    if parts.receiver is not None:
+        security.exempt(app, parts.receiver)  # a shop has no session: its signature is what proves it
+        app.register_blueprint(parts.receiver)
+    limits.install(app, parts)  # last: it wraps the views
+    return app

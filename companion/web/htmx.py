@@ -1,0 +1,39 @@
+"""The two manners of answering: a fragment for htmx, a whole page or a redirect for a browser without JavaScript."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask, request
+
+# No style element of its own and no eval, as the page's policy forbids both; no copies of pages with customers' names
+# in the browser's storage; answers to errors are shown as they come.
+_CONFIG = {
+    "includeIndicatorStyles": False,
+    "allowEval": False,
+    "allowScriptTags": False,
+    "historyCacheSize": 0,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "[45]..", "swap": True, "error": False},
+    ],
+}
+
+
+def install(app: Flask) -> None:
+    """Give templates htmx's settings."""
+    app.jinja_env.globals["htmx_config"] = json.dumps(_CONFIG)
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks, to put the answer into a page that stands already."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def headers(*, retarget: str = "", reswap: str = "", focus: str = "") -> dict[str, str]:
+    """Headers that tell htmx where an answer goes, or which element takes the focus after it."""
+    chosen = {"HX-Retarget": retarget, "HX-Reswap": reswap}
+    if focus:
+        chosen["HX-Trigger-After-Settle"] = f'{{"companion:focus": "{focus}"}}'
+    return {name: value for name, value in chosen.items() if value}

@@ -1,0 +1,1 @@
+"""One module a noun, each with its `blueprint`: the gate, home and search, customers, notes, preferences, health."""

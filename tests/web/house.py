@@ -1,0 +1,188 @@
+"""A house to test pages in: real services over a real store, agents of every role, and what a shop would have sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from companion.config import Installation, RateLimits
+from companion.domain.permissions import Permission, Role, Viewer
+from companion.domain.summary import SummaryStyle
+from companion.services.customers import Customers
+from companion.services.notes import Note, NoteDraft, Notes, OrderRef
+from companion.services.search import Search
+from companion.services.users import Users
+from companion.sync.apply import Applier
+from companion.sync.summaries import Summaries
+from companion.web import Site, create_app
+from connectors.woocommerce import parse
+from storage.engine import Store
+from tests.fixtures.store import Clock
+
+PASSWORD = "سنجاقک on a blue door"
+_UNLIMITED = RateLimits(sign_in="9999/second", pages="9999/second", search="9999/second", write="9999/second")
+
+
+class House:
+    """`site` may be replaced in part before `app` is first asked for."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        style = SummaryStyle("fa", "jalali", ZoneInfo("Asia/Tehran"))
+        summaries = Summaries(style=style, newest=5, clock=clock)
+        self._applier = Applier(store=store, parser=parse, summaries=summaries, region="IR", clock=clock)
+        self.users = Users(store, clock)
+        self.notes = Notes(store, clock, summaries.mark_customer)
+        self.customers = Customers(store, clock, lambda shop, order_id: f"https://{shop}.example/orders/{order_id}")
+        self.site = Site(
+            users=self.users,
+            notes=self.notes,
+            customers=self.customers,
+            search=Search(store, clock),
+            clock=clock,
+            secret_key="a key for tests only",
+            installation=Installation(name="سرویس اطلاعاتی"),
+            limits=_UNLIMITED,
+            shop_names={"main": "فروشگاه اصلی", "custom": "سفارشی‌ها"},
+        )
+        self._app: Flask | None = None
+
+    @property
+    def app(self) -> Flask:
+        if self._app is None:
+            self._app = create_app(self.site)
+        return self._app
+
+    def adapt(self, **parts: Any) -> None:
+        """Change parts of the site before the application is made."""
+        assert self._app is None
+        self.site = replace(self.site, **parts)
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    def agent(self, username: str = "negar", role: Role = Role.AGENT, *, name: str = "نگار صادقی") -> Viewer:
+        agent = self.users.add(name=name, username=username, password=PASSWORD, role=role)
+        viewer = self.users.viewer(agent.id, 0)
+        assert viewer is not None
+        return viewer
+
+    def visitor(self) -> Visitor:
+        """Somebody's browser, not signed in."""
+        return Visitor(self.app.test_client())
+
+    def signed_in(self, username: str = "negar", role: Role = Role.AGENT, *, language: str = "en") -> Visitor:
+        """The browser of a new agent, signed in."""
+        who = self.agent(username, role)
+        self.users.set_preferences(who.agent_id, language, "jalali" if language == "fa" else "gregorian")
+        visitor = self.visitor()
+        assert visitor.sign_in(username).status_code == 303
+        return visitor
+
+    # --- what a shop sends --------------------------------------------------------------------------------------------
+
+    def order(self, order_id: int = 1042, *, shop: str = "main", days_ago: float = 3, **fields: Any) -> int:
+        """Apply an order; returns its customer's id."""
+        raw = msgspec.json.encode(_order(order_id, self.clock() - timedelta(days=days_ago), fields))
+        items = self._applier.read_orders(shop, [raw])
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            outcome = self._applier.orders(tx, shop, items, read_seq=seq)
+        assert not outcome.parked
+        return self.customers.by_order(_EVERYTHING, shop, str(order_id))
+
+    def order_notes(self, order_id: int, bodies: Iterable[str], *, shop: str = "main", days_ago: float = 2) -> None:
+        at = _gmt(self.clock() - timedelta(days=days_ago))
+        raws = [
+            msgspec.json.encode({"id": order_id * 100 + i, "note": body, "author": "system", "date_created_gmt": at})
+            for i, body in enumerate(bodies)
+        ]
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            self._applier.order_notes(tx, shop, str(order_id), raws, read_seq=seq)
+
+    def refund(self, order_id: int, amount: str, *, reason: str = "", shop: str = "main", days_ago: float = 1) -> None:
+        at = _gmt(self.clock() - timedelta(days=days_ago))
+        refund = {"id": order_id + 50_000, "parent_id": order_id, "amount": amount, "reason": reason}
+        raw = msgspec.json.encode(refund | {"date_created_gmt": at})
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            self._applier.refunds(tx, shop, [raw], read_seq=seq)
+
+    def note(self, author: Viewer, customer_id: int, body: str, *, order_id: int | None = None, **draft: Any) -> Note:
+        ref = OrderRef("main", str(order_id)) if order_id else None
+        return self.notes.write(author, NoteDraft(customer_id=customer_id, body=body, ref=ref, **draft))
+
+
+class Visitor:
+    """A browser without JavaScript, or with htmx where a test says so; it sends the page's CSRF token by itself."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, *, htmx: bool = False, **more: Any) -> TestResponse:
+        return self.client.get(path, headers=_headers(htmx), buffered=True, **more)
+
+    def post(
+        self, path: str, form: Mapping[str, Any] | None = None, *, htmx: bool = False, target: str = "", **more: Any
+    ) -> TestResponse:
+        token = {"csrf_token": self.token()}
+        headers = _headers(htmx) | ({"HX-Target": target} if target else {})
+        return self.client.post(path, data={**(form or {}), **token}, headers=headers, **more)
+
+    def token(self) -> str:
+        page = self.client.get("/sign-in", follow_redirects=True).get_data(as_text=True)
+        found = re.search(r'<meta name="csrf-token" id="csrf-token" content="([^"]+)"', page)
+        assert found is not None, page
+        return found[1]
+
+    def sign_in(self, username: str, password: str = PASSWORD, **more: Any) -> TestResponse:
+        return self.post("/sign-in", {"username": username, "password": password, **more})
+
+
+_EVERYTHING = Viewer(0, "", Role.ADMINISTRATOR, frozenset(Permission), shops=None)
+
+
+def _headers(htmx: bool) -> dict[str, str]:
+    return {"HX-Request": "true"} if htmx else {}
+
+
+def _gmt(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _order(order_id: int, created_at: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
+    billing = {
+        "first_name": "مریم",
+        "last_name": "احمدی",
+        "company": "",
+        "address_1": "خیابان گاندی، کوچه نهم، پلاک ۱۲",
+        "city": "تهران",
+        "postcode": "۱۵۱۷۴-۳۳۶۱۱",
+        "email": "maryam@example.com",
+        "phone": "09120001001",
+    }
+    order = {
+        "id": order_id,
+        "number": str(order_id),
+        "status": "processing",
+        "currency": "IRR",
+        "total": "18450000",
+        "customer_id": 0,
+        "billing": billing | fields.get("billing", {}),
+        "shipping": {},
+        "line_items": [{"id": 1, "name": "کفش پیاده‌روی زنانه", "quantity": 1, "total": "18450000", "sku": "SH-38"}],
+        "payment_method_title": "درگاه زرین‌پال",
+        "date_created_gmt": _gmt(created_at),
+        "date_modified_gmt": _gmt(created_at),
+    }
+    return order | {name: value for name, value in fields.items() if name != "billing"}

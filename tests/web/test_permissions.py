@@ -1,0 +1,80 @@
+"""Every route for every role: the table is complete, and true."""
+
+from __future__ import annotations
+
+import pytest
+
+from companion.domain.permissions import ROLES, Role
+from tests.web.house import House
+
+ANYONE = dict.fromkeys(ROLES, 200)
+MOVES = dict.fromkeys(ROLES, 303)
+FOUND = dict.fromkeys(ROLES, 302)
+AUTHOR_ONLY = dict.fromkeys(ROLES, 403)
+THOSE_WHO_DELETE = {
+    Role.AGENT: 403,
+    Role.SALES_MANAGER: 403,
+    Role.SUPPORT_SUPERVISOR: 303,
+    Role.ADMINISTRATOR: 303,
+}
+THOSE_WHO_SEE_THE_BIN = THOSE_WHO_DELETE | {Role.AGENT: 404, Role.SALES_MANAGER: 404}
+GATE = 303  # a page leads to the gate
+STOP = 401  # a form is refused, and what was typed shown again
+
+# (method, endpoint): (answer to somebody who is not signed in, answer to each role). The note is another agent's.
+TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
+    ("GET", "gate.sign_in"): (200, MOVES),
+    ("POST", "gate.sign_in"): (401, dict.fromkeys(ROLES, 401)),
+    ("POST", "gate.choose_language"): (303, MOVES),
+    ("GET", "home.home"): (GATE, ANYONE),
+    ("GET", "home.search"): (GATE, ANYONE),
+    ("GET", "customers.show"): (GATE, ANYONE),
+    ("GET", "customers.timeline"): (GATE, FOUND),
+    ("GET", "customers.by_order"): (GATE, FOUND),
+    ("POST", "notes.write"): (STOP, MOVES),
+    ("GET", "notes.show"): (GATE, FOUND),
+    ("GET", "notes.edit"): (GATE, AUTHOR_ONLY),
+    ("POST", "notes.save"): (STOP, AUTHOR_ONLY),
+    ("POST", "notes.pin"): (STOP, MOVES),
+    ("POST", "notes.delete"): (STOP, THOSE_WHO_DELETE),
+    ("POST", "notes.restore"): (STOP, THOSE_WHO_SEE_THE_BIN),
+    ("GET", "notes.history"): (GATE, ANYONE),
+    ("GET", "preferences.show"): (GATE, ANYONE),
+    ("POST", "preferences.save"): (STOP, MOVES),
+    ("GET", "health.health"): (200, ANYONE),
+    ("GET", "health.ready"): (200, ANYONE),
+    ("GET", "health.measured"): (200, ANYONE),
+    ("POST", "gate.sign_out"): (303, MOVES),  # last: it ends the session that the others need
+}
+FORM = {"body": "a text", "kind": "general", "version": "1", "pinned": "1", "language": "fa", "calendar": "jalali"}
+
+
+def _routes(house: House) -> set[tuple[str, str]]:
+    return {
+        (method, rule.endpoint)
+        for rule in house.app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if method in {"GET", "POST", "PUT", "PATCH", "DELETE"} and rule.endpoint != "static"
+    }
+
+
+def test_the_table_names_every_route(house: House) -> None:
+    assert _routes(house) == set(TABLE)
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_every_route_answers_as_the_table_says(house: House, role: Role | None) -> None:
+    author = house.agent("author", name="نویسنده")
+    customer = house.order()
+    visitor = house.signed_in("visitor", role) if role else house.visitor()
+    seen = {}
+    for method, endpoint in TABLE:
+        note = house.note(author, customer, "hers")
+        if endpoint == "notes.restore":
+            house.notes.delete(author, note.id)
+        values = {"customer_id": customer, "note_id": note.id, "shop": "main", "order_id": "1042"}
+        rule = next(rule for rule in house.app.url_map.iter_rules(endpoint) if method in (rule.methods or ()))
+        path = house.app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
+        answer = visitor.get(path) if method == "GET" else visitor.post(path, FORM)
+        seen[method, endpoint] = answer.status_code
+    assert seen == {route: nobody if role is None else by_role[role] for route, (nobody, by_role) in TABLE.items()}
