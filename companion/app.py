@@ -1,0 +1,304 @@
+"""build(config) -> App: puts the house together. The only module that names concrete adapters.
+
+Read it top to bottom: the store, the engine over it, the use cases beside it, the pages in front. Nothing runs yet when
+an App is built; `companion.daemon` runs it, and the command line uses parts of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from flask import Flask
+
+from companion.config import Config
+from companion.config import Shop as ShopConfig
+from companion.domain.permissions import Viewer
+from companion.domain.summary import SummaryStyle
+from companion.secrets import Secrets
+from companion.services.customers import Customers
+from companion.services.notes import Notes
+from companion.services.reindex import Reindex, Reindexed
+from companion.services.search import Search
+from companion.services.sync_state import SyncState
+from companion.services.users import Users
+from companion.sync import failures, subscriptions
+from companion.sync.apply import Applier
+from companion.sync.backfill import Backfill, Progress
+from companion.sync.inbox import InboxDrain, kind_of
+from companion.sync.outbox import OutboxDrain, PushPolicy
+from companion.sync.outcome import Outcome
+from companion.sync.pages import Pace
+from companion.sync.poll import Poll
+from companion.sync.reconcile import Reconcile, Reconciled
+from companion.sync.reread import Rereader
+from companion.sync.shop import Shop
+from companion.sync.summaries import Summaries
+from companion.sync.sweep import Sweeper
+from companion.sync.worker import Engine, Worker
+from companion.web import Gauge, ShopFreshness, Site, create_app
+from companion.web.refusals import Refusals
+from connectors.errors import Permanent, Refused
+from connectors.http import Timeouts
+from connectors.woocommerce import parse
+from connectors.woocommerce.credentials import ApplicationPassword, ConsumerKey, Credentials
+from connectors.woocommerce.source import WooCommerce
+from storage import migrate, shops
+from storage.engine import Store
+from storage.inbox_writer import Writer
+from storage.stamps import Noun
+from webhooks.receiver import receiver
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+_FACTS_STAY_GOOD_FOR = timedelta(hours=24)
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class App:
+    """The whole product over one configuration. `stopping`, once set, ends every sweep and drain after its item."""
+
+    def __init__(self, config: Config, *, clock: Clock = utc_now) -> None:
+        self.config = config
+        self.clock = clock
+        self.stopping = threading.Event()
+        self.secrets = Secrets(config.master_key)
+
+        # The store.
+        self.store = Store(config.database.url.reveal())
+        migrate.upgrade(self.store)
+
+        # The engine: everything that comes in goes through one applier, everything that goes out through one outbox.
+        installation = config.installation
+        style = SummaryStyle(installation.language, installation.calendar, ZoneInfo(installation.timezone))
+        self.shops = {shop.key: connect(shop) for shop in config.shops}
+        self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
+        self.applier = Applier(
+            store=self.store, parser=parse, summaries=self.summaries, region=installation.country, clock=clock
+        )
+        self.rereader = Rereader(store=self.store, applier=self.applier)
+        self.sweeper = Sweeper(
+            store=self.store, applier=self.applier, rereader=self.rereader, should_stop=self.stopping.is_set
+        )
+        self.inbox = InboxDrain(
+            store=self.store, applier=self.applier, rereader=self.rereader, shops=self.shops, clock=clock
+        )
+        self.outbox = OutboxDrain(
+            store=self.store,
+            applier=self.applier,
+            rereader=self.rereader,
+            summaries=self.summaries,
+            policy=PushPolicy(config.push.mode, config.push.max_per_hour),
+            clock=clock,
+        )
+        self.poller = Poll(
+            store=self.store,
+            sweeper=self.sweeper,
+            rereader=self.rereader,
+            clock=clock,
+            overlap=timedelta(seconds=config.sync.overlap_seconds),
+        )
+
+        self.reconciler = Reconcile(
+            store=self.store, rereader=self.rereader, parser=parse, clock=clock, should_stop=self.stopping.is_set
+        )
+
+        # The use cases.
+        self.users = Users(self.store, clock, language=installation.language, calendar=installation.calendar)
+        self.notes = Notes(self.store, clock, self.summaries.mark_customer)
+        self.customers = Customers(self.store, clock, self.order_url, region=installation.country)
+        self.search = Search(self.store, clock, region=installation.country)
+        self.sync_state = SyncState(
+            self.store,
+            clock,
+            shops={shop.key: shop.title for shop in config.shops},
+            poll_seconds=config.sync.poll_seconds,
+        )
+
+        # The entrance for shops, and the worker behind it.
+        self.worker = Worker(
+            Engine(
+                store=self.store,
+                shops=list(self.shops.values()),
+                inbox=self.inbox,
+                outbox=self.outbox,
+                backfill=self._backfill(),
+                poll=self.poller,
+                reconcile=self.reconciler,
+                prepare=self.prepare,
+                clock=clock,
+            ),
+            stopping=self.stopping,
+            poll_seconds=config.sync.poll_seconds,
+            reconcile_seconds=config.sync.reconcile_hours * 3600,
+            drain_seconds=config.sync.drain_seconds,
+        )
+        self.inbox_writer = Writer(self.store, clock=clock, kind_of=kind_of, on_accepted=self.worker.wake)
+
+    # --- parts for the command line -------------------------------------------------------------------------------
+
+    def backfill(self, shop_key: str, tell: Callable[[Progress], None] = lambda _: None) -> None:
+        """Reads what is not here yet of a shop. Raises ConnectorError, or Stopped."""
+        self._backfill(tell).run(self.shops[shop_key])
+
+    def poll(self, shop_key: str) -> Outcome:
+        """Reads what changed in a shop. Raises ConnectorError, or Stopped."""
+        return self.poller.run(self.shops[shop_key])
+
+    def reconcile(self, shop_key: str, *, force: bool = False) -> dict[Noun, Reconciled]:
+        """Compares every id and date with a shop. Raises ConnectorError, TooManyGone, or Stopped."""
+        return self.reconciler.run(self.shops[shop_key], force=force)
+
+    def drain(self) -> Counter[str]:
+        """Works the inbox and every outbox until nothing is due; counts what was done."""
+        done = Counter(deliveries=self.inbox.drain(should_stop=self.stopping.is_set))
+        for shop in self.shops.values():
+            done += self.outbox.drain(shop, should_stop=self.stopping.is_set)
+        return done
+
+    def reindex(self, tell: Callable[[Reindexed], None] = lambda _: None) -> Reindexed:
+        """Builds the search index anew, or goes on where an interrupted call stood. Raises StorageError."""
+        return Reindex(self.store, self.clock, region=self.config.installation.country).run(tell)
+
+    def prepare(self, shop: Shop) -> None:
+        """What a shop needs before it is read: its facts, once a day, and our webhooks. Raises ConnectorError."""
+        with failures.kept(self.store, shop.key, clock=self.clock):
+            with self.store.read() as tx:
+                known = shops.get(tx, shop.key)
+            if known is None or known.facts_at is None or self.clock() - known.facts_at > _FACTS_STAY_GOOD_FOR:
+                facts = shop.source.facts()
+                with self.store.write(durable=False) as tx:
+                    shops.set_facts(tx, shop.key, msgspec.to_builtins(facts), now=self.clock())
+
+        if self.config.web.public_url and self.config.push.mode != "off":
+            try:
+                subscriptions.ensure(shop, public_url=self.config.web.public_url, secret_of=self.secrets.webhook_secret)
+            except (Permanent, Refused) as error:
+                # With a key that may only read, say, the shop is polled all the same.
+                log.warning(
+                    "webhooks cannot be seen to; changes arrive by polling",
+                    extra={"shop": shop.key, "reason": str(error), "hint": error.hint},
+                )
+
+    def order_url(self, shop_key: str, order_id: str) -> str | None:
+        """The order's address in the shop's own screens; None for a shop that is not configured any more."""
+        if shop_key not in self.shops:
+            return None
+        shop = self.config.shop(shop_key)
+        if shop.order_url:
+            return shop.order_url.replace("{id}", order_id)
+        with self.store.read() as tx:
+            known = shops.get(tx, shop_key)
+        storage = str(known.facts.get("order_storage", "")) if known else ""
+        if storage.startswith("legacy"):
+            return f"{shop.url}/wp-admin/post.php?post={order_id}&action=edit"
+        return f"{shop.url}/wp-admin/admin.php?page=wc-orders&action=edit&id={order_id}"
+
+    # --- the pages ------------------------------------------------------------------------------------------------
+
+    def flask(self) -> Flask:
+        """The web application: pages and the shops' entrance."""
+        config = self.config
+        limiter_storage = config.redis_url.reveal() if config.redis_url else "memory://"
+        refusals = Refusals(config.limits.failed_signatures, limiter_storage)
+        return create_app(
+            Site(
+                users=self.users,
+                notes=self.notes,
+                customers=self.customers,
+                search=self.search,
+                clock=self.clock,
+                secret_key=self.secrets.session_key(),
+                installation=config.installation,
+                web=config.web,
+                limits=config.limits,
+                limiter_storage=limiter_storage,
+                shop_names={shop.key: shop.title for shop in config.shops},
+                receiver=receiver(
+                    accept=self.inbox_writer.accept,
+                    secrets_for=self._webhook_secrets,
+                    failed=refusals.count,
+                    max_bytes=config.web.max_body_bytes,
+                ),
+                ready=self._ready,
+                gauges=self._gauges,
+                freshness=self._freshness,
+            )
+        )
+
+    def close(self) -> None:
+        """Finishes what was accepted and lets go of everything."""
+        self.stopping.set()
+        self.inbox_writer.close()
+        for shop in self.shops.values():
+            shop.source.close()
+        self.store.close()
+
+    def _backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> Backfill:
+        return Backfill(store=self.store, applier=self.applier, sweeper=self.sweeper, clock=self.clock, tell=tell)
+
+    def _webhook_secrets(self, shop_key: str) -> Sequence[str] | None:
+        return self.secrets.webhook_secrets(shop_key, self.clock()) if shop_key in self.shops else None
+
+    def _ready(self) -> None:
+        with self.store.read() as tx:
+            tx.exec_driver_sql("SELECT 1")
+
+    def _freshness(self, viewer: Viewer) -> tuple[ShopFreshness, ...]:
+        return tuple(
+            ShopFreshness(state.shop, state.updated_at, state.done, state.total, is_late=state.is_late)
+            for state in self.sync_state.states()
+            if viewer.sees_shop(state.shop)
+        )
+
+    def _gauges(self) -> Iterator[Gauge]:
+        for state in self.sync_state.states():
+            labels = {"shop": state.shop}
+            yield Gauge(
+                "companion_shop_failing", "1 while the last look at the shop failed", bool(state.failure), labels
+            )
+            if state.updated_at is not None:
+                age = (self.clock() - state.updated_at).total_seconds()
+                yield Gauge("companion_poll_age_seconds", "Seconds since the last successful look", age, labels)
+            yield Gauge("companion_inbox_waiting", "Deliveries not worked yet", state.inbox_waiting, labels)
+            yield Gauge("companion_inbox_dead", "Deliveries given up", state.inbox_dead, labels)
+            yield Gauge("companion_outbox_waiting", "Orders to look at for a push", state.outbox_waiting, labels)
+            yield Gauge("companion_outbox_parked", "Orders set aside by the push", state.outbox_parked, labels)
+            yield Gauge("companion_parked", "Records that cannot be understood", state.parked, labels)
+            yield Gauge("companion_writes_last_hour", "Orders written in an hour", state.writes_last_hour, labels)
+
+
+def build(config: Config, *, clock: Clock = utc_now) -> App:
+    """The product over this configuration, its store open and migrated. Raises StorageError."""
+    return App(config, clock=clock)
+
+
+def connect(config: ShopConfig) -> Shop:
+    """A shop as the engine works with it. Raises Refused for credentials that may not travel so."""
+    source = WooCommerce(
+        url=config.url,
+        credentials=_credentials(config),
+        timeout=Timeouts(read=config.timeout_seconds),
+        verify=config.ca_file or config.verify_tls,
+    )
+    return Shop(config.key, source, Pace(config.pages_in_flight))
+
+
+def _credentials(config: ShopConfig) -> Credentials:
+    if config.consumer_key is not None and config.consumer_secret is not None:
+        return ConsumerKey(config.consumer_key.reveal(), config.consumer_secret.reveal(), manner=config.auth)
+    if config.application_password is None:  # the configuration refuses this; nothing is assumed here
+        msg = f"shop {config.key} has no credentials"
+        raise ValueError(msg)
+    return ApplicationPassword(config.username, config.application_password.reveal())

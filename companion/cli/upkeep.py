@@ -1,0 +1,37 @@
+"""Keeping the store well: `reindex`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from companion.cli.terminal import Terminal, print_json
+
+if TYPE_CHECKING:
+    from companion.services.reindex import Reindexed
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def reindex(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
+    """Build the search index anew.
+
+    For when something stands on a page and is not found, or a new version reads spellings otherwise. Companion may go
+    on running meanwhile, but until the end not everything is found. May be interrupted and called again.
+    """
+    with terminal.app() as app, click.progressbar(length=1, label="Reindexing", file=sys.stderr) as bar:
+
+        def tell(progress: Reindexed) -> None:
+            bar.length = max(progress.total, 1)
+            bar.update(progress.done - bar.pos)
+
+        result = app.reindex(tell)
+        bar.update(max(result.total, 1) - bar.pos)
+    if as_json:
+        print_json(result)
+        return
+    removed = f", and {result.removed:,} entries of nobody were removed" if result.removed else ""
+    click.echo(f"The index is whole: {result.done:,} people and notes were gone through{removed}.")

@@ -1,0 +1,45 @@
+"""The demo for a person: opens the shops and companion, says where to look, and stays until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+
+import click
+
+from companion import daemon
+from companion.app import build
+from companion.demo.stage import Stage, stage
+from companion.demo.stories import AGENTS, PASSWORD, add_agents, write_notes
+
+
+def run(*, port: int, shop_port: int) -> None:
+    """Opens everything on these ports of this machine; what it makes goes with it."""
+    os.umask(0o077)
+    with suppress(SystemExit), daemon.leaving_on_signals(), stage(port=port, shop_port=shop_port) as setting:
+        _open(setting)
+
+
+def _open(setting: Stage) -> None:
+    click.echo("Reading the pretend shops …")
+    with closing(build(setting.config())) as app:
+        viewers = add_agents(app)
+        for shop in app.shops:
+            app.backfill(shop)
+        write_notes(app, setting, viewers)
+        click.echo(
+            f"""
+Companion      http://127.0.0.1:{setting.config().web.port}/
+The shop       {setting.main.url}/wp-admin/      (its orders, with the summaries that companion writes)
+Custom shop    {setting.custom.url}/wp-admin/
+
+Who may sign in, all with the password {PASSWORD}:"""
+        )
+        for username, name, role in AGENTS:
+            click.echo(f"  {username:<10} {role.value:<20} {name}")
+        click.echo(
+            """
+Try: sign in as negar, type «احمدي» or 1042, write a note on the order, then look at order 1042 in the shop.
+Ctrl-C ends it; nothing is kept."""
+        )
+        daemon.run(app)
