@@ -22,6 +22,8 @@ class Cursor:
 
     Everything changed before `watermark` is here; `signpost` is the ceiling of the sweep under way; `done` of `total`
     records have been read by the backfill; `failure` is why the last reading came to nothing ("" if it did not).
+    `position` is where a stream that counts has been read to; `interval_s` is how long the last whole round of a sweep
+    began after the one before.
     """
 
     shop: str
@@ -35,6 +37,8 @@ class Cursor:
     succeeded_at: datetime | None
     failed_at: datetime | None
     failure: str
+    position: int = 0
+    interval_s: int | None = None
 
 
 class Change(TypedDict, total=False):
@@ -49,6 +53,8 @@ class Change(TypedDict, total=False):
     succeeded_at: datetime | None
     failed_at: datetime | None
     failure: str
+    position: int
+    interval_s: int | None
 
 
 def get(tx: Tx, shop: str, stream: str) -> Cursor | None:

@@ -30,6 +30,8 @@ def _shops_and_what_they_hold() -> None:
         sa.Column("facts", sa.JSON(), server_default="{}", nullable=False),
         sa.Column("facts_at", INSTANT, nullable=True),
         sa.Column("is_paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("secret_generation", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("rotated_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("shop", name="pk_shops"),
     )
     op.create_table(
@@ -139,6 +141,7 @@ def _shops_and_what_they_hold() -> None:
         sa.Column("gone_at", INSTANT, nullable=True),
         sa.Column("missing_since", INSTANT, nullable=True),
         sa.Column("notes_due_at", INSTANT, nullable=True),
+        sa.Column("care_due_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_orders_account_id_accounts"),
         sa.PrimaryKeyConstraint("shop", "order_id", name="pk_orders"),
     )
@@ -157,6 +160,13 @@ def _shops_and_what_they_hold() -> None:
         ["shop", "notes_due_at"],
         sqlite_where=sa.text("notes_due_at is not null"),
         postgresql_where=sa.text("notes_due_at is not null"),
+    )
+    op.create_index(
+        "ix_orders_care_due",
+        "orders",
+        ["shop", "care_due_at"],
+        sqlite_where=sa.text("care_due_at is not null"),
+        postgresql_where=sa.text("care_due_at is not null"),
     )
     op.create_index("ix_orders_shop_number", "orders", ["shop", "number"])
     op.create_table(

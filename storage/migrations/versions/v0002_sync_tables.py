@@ -125,6 +125,8 @@ def _sync() -> None:
         sa.Column("succeeded_at", INSTANT, nullable=True),
         sa.Column("failed_at", INSTANT, nullable=True),
         sa.Column("failure", sa.Text(), server_default="", nullable=False),
+        sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("interval_s", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("shop", "stream", name="pk_cursors"),
     )
     op.create_table(

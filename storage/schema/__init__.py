@@ -1,0 +1,78 @@
+"""The notes store's tables. This is the truth that the migrations must reach (a test holds them equal).
+
+A thing of a shop is (shop, id as text). Instants are UTC with microseconds; money is an integer of 1/10,000 of a unit
+beside its currency; text stands as it came, folded only in `search_rows`. No triggers, no vendor's words but `status`.
+"""
+
+from __future__ import annotations
+
+from storage.schema.agents import (
+    activity,
+    agent_identities,
+    agent_shops,
+    agents,
+    note_kinds,
+    note_versions,
+    notes,
+    search_rows,
+)
+from storage.schema.base import RowId, metadata
+from storage.schema.shops import (
+    accounts,
+    customers,
+    links,
+    order_lines,
+    order_notes,
+    orders,
+    refunds,
+    shops,
+)
+from storage.schema.sync import (
+    corrections,
+    cursors,
+    inbox,
+    leases,
+    outbox,
+    parked,
+    read_sequence,
+    slices,
+    writes,
+)
+from storage.schema.tickets import shop_agents, ticket_replies, tickets
+from storage.schema.watch import alerts, shop_time, subscriptions
+
+__all__ = [
+    "RowId",
+    "accounts",
+    "activity",
+    "agent_identities",
+    "agent_shops",
+    "agents",
+    "alerts",
+    "corrections",
+    "cursors",
+    "customers",
+    "inbox",
+    "leases",
+    "links",
+    "metadata",
+    "note_kinds",
+    "note_versions",
+    "notes",
+    "order_lines",
+    "order_notes",
+    "orders",
+    "outbox",
+    "parked",
+    "read_sequence",
+    "refunds",
+    "search_rows",
+    "shop_agents",
+    "shop_time",
+    "shops",
+    "slices",
+    "subscriptions",
+    "ticket_replies",
+    "tickets",
+    "writes",
+]
