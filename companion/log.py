@@ -116,7 +116,7 @@ def known_secrets(config: Config) -> list[Secret]:
     """Every secret a configuration holds, for the redactor to know by heart."""
     found = [config.master_key, config.redis_url, config.database.url if "@" in config.database.url.reveal() else None]
     for shop in config.shops:
-        found += [shop.consumer_key, shop.consumer_secret, shop.application_password]
+        found += [shop.consumer_key, shop.consumer_secret, shop.application_password, shop.helpdesk_password]
     return [secret for secret in found if secret]
 
 

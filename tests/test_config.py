@@ -210,29 +210,84 @@ def test_wrong_value_is_named_with_what_is_right(folder: Path, text: str, senten
         ("order_url = 'https://shop.example/{order}'", "order_url: must hold {id} once"),
         ("order_url = 'shop.example/{id}'", "order_url: must be a whole address"),
         ("ca_file = 'nowhere.pem'", "ca_file: the file"),
+        ("ticket_url = 'https://shop.example/'", "ticket_url: must hold {id} once"),
+        ("helpdesk = 'zendesk'\nhelpdesk_username = 'x'\nhelpdesk_password = 'env:APP'", "helpdesk: must be one of"),
+        (
+            "helpdesk = 'awesome-support'",
+            "helpdesk_username: is missing, with helpdesk_password (a WooCommerce key opens no helpdesk)",
+        ),
+        ("helpdesk = 'awesome-support'\nhelpdesk_username = 'x'", "helpdesk_password: is missing beside"),
+        ("helpdesk = 'awesome-support'\nhelpdesk_password = 'env:APP'", "helpdesk_username: is missing beside"),
+        (
+            "helpdesk_username = 'x'",
+            'helpdesk_username: is given, but no helpdesk: set helpdesk = "awesome-support"',
+        ),
+        (
+            "helpdesk = 'awesome-support'\nhelpdesk_username = 'x'\nhelpdesk_password = 'env:SHOP_SECRET'",
+            "helpdesk_password: is a part of a WooCommerce key; an application password is made under Users > Profile",
+        ),
+        (
+            "helpdesk = 'awesome-support'\nhelpdesk_username = 'ck_1'\nhelpdesk_password = 'env:APP'",
+            "helpdesk_username: is a part of a WooCommerce key, not a user name",
+        ),
+        ("bridge = 'no'", 'bridge: must be true or false, not "no"'),
         ("auth = 'digest'", 'auth: must be one of "auto", "basic", "query", "oauth", not "digest"'),
         ("timeout_seconds = 1", "timeout_seconds: must be a number from 5 to 300, not 1"),
     ],
 )
 def test_wrong_shop_option_is_named_with_its_shop(folder: Path, text: str, sentence: str) -> None:
-    (found,) = problems(folder, GOOD + text)
+    (found,) = problems(folder, GOOD + text, ENVIRON | {"APP": "abcd efgh ijkl mnop qrst uvwx"})
     assert found.startswith(f"shops.main.{sentence}")
 
 
+BY_PASSWORD = """
+master_key = "env:COMPANION_MASTER_KEY"
+[shops.main]
+url = "https://shop.example"
+consumer_key = ""
+username = "companion"
+application_password = "env:APP"
+"""
+WITH_PASSWORD = ENVIRON | {"APP": "abcd efgh ijkl mnop qrst uvwx"}
+
+
 def test_application_password_does_not_go_with_signing(folder: Path) -> None:
-    text = GOOD.replace("consumer_key", "application_password").replace(
-        'consumer_secret = "env:SHOP_SECRET"', 'username = "companion"\nauth = "oauth"'
-    )
-    assert problems(folder, text) == ['shops.main.auth: an application password goes only with "auto" or "basic"']
+    found = problems(folder, BY_PASSWORD + 'auth = "oauth"', WITH_PASSWORD)
+    assert found == ['shops.main.auth: an application password goes only with "auto" or "basic"']
 
 
 def test_application_password_is_enough(folder: Path) -> None:
-    text = GOOD.replace("consumer_key", "application_password").replace(
-        'consumer_secret = "env:SHOP_SECRET"', 'username = "companion"\nconsumer_key = ""'
-    )
-    shop = load(folder, text).shop("main")
-    assert shop.application_password == Secret("ck_0123456789")
+    shop = load(folder, BY_PASSWORD, WITH_PASSWORD).shop("main")
+    assert shop.application_password == Secret("abcd efgh ijkl mnop qrst uvwx")
     assert shop.consumer_key is None
+
+
+class TestHelpdesk:
+    def test_shop_has_none_unless_it_is_named(self, folder: Path) -> None:
+        assert load(folder, BY_PASSWORD, WITH_PASSWORD).shop("main").helpdesk_login is None
+
+    def test_application_password_of_the_shop_opens_its_helpdesk_too(self, folder: Path) -> None:
+        shop = load(folder, BY_PASSWORD + 'helpdesk = "awesome-support"', WITH_PASSWORD).shop("main")
+        assert shop.helpdesk_login == ("companion", Secret(WITH_PASSWORD["APP"]))
+
+    def test_helpdesk_has_an_application_password_of_its_own_beside_a_key(self, folder: Path) -> None:
+        text = 'helpdesk = "awesome-support"\nhelpdesk_username = "sara"\nhelpdesk_password = "env:APP"'
+        shop = load(folder, GOOD + text, WITH_PASSWORD).shop("main")
+        assert shop.helpdesk_login == ("sara", Secret(WITH_PASSWORD["APP"]))
+
+    def test_its_own_goes_before_that_of_the_shop(self, folder: Path) -> None:
+        text = 'helpdesk = "awesome-support"\nhelpdesk_username = "sara"\nhelpdesk_password = "env:OTHER"'
+        shop = load(folder, BY_PASSWORD + text, WITH_PASSWORD | {"OTHER": "another"}).shop("main")
+        assert shop.helpdesk_login == ("sara", Secret("another"))
+
+    def test_its_password_does_not_travel_in_the_clear(self, folder: Path) -> None:
+        text = GOOD.replace("https:", "http:") + 'helpdesk = "awesome-support"\n'
+        text += 'helpdesk_username = "sara"\nhelpdesk_password = "env:APP"'
+        assert problems(folder, text, WITH_PASSWORD) == [
+            "shops.main.helpdesk: over http, anybody on the way could read its application password: use https"
+        ]
+        at_home = text.replace("shop.example", "127.0.0.1:8766")
+        assert load(folder, at_home, WITH_PASSWORD).shop("main").helpdesk_login is not None
 
 
 class TestFiles:

@@ -25,7 +25,7 @@ from companion.config.options import (
     Web,
 )
 from companion.config.reader import Reader
-from companion.config.values import Secret
+from companion.config.values import Secret, stays_private
 
 __all__ = [
     "Config",
@@ -40,8 +40,6 @@ __all__ = [
     "Sync",
     "Web",
 ]
-
-_LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 class ConfigError(Exception):
@@ -146,11 +144,11 @@ def _missing_files(options: Options) -> list[str]:
 def _unwise(options: Options) -> list[str]:
     warnings = []
     public = options.web.public_url
-    if public.startswith("http:") and not public.startswith(_LOOPBACK):
+    if public and not stays_private(public):
         warnings.append("web.public_url: over http, passwords and notes can be read on their way: use https")
     for shop in options.shops:
         where = f"shops.{shop.key}"
-        if shop.url.startswith("http:") and not shop.url.startswith(_LOOPBACK):
+        if not stays_private(shop.url):
             warnings.append(f"{where}.url: over http, customers' names and orders can be read on their way: use https")
         if not shop.verify_tls:
             warnings.append(f"{where}.verify_tls: anybody on the way can pose as this shop and take its key")

@@ -14,17 +14,21 @@ from msgspec import Meta
 from companion.config.reader import Section
 from companion.config.values import (
     AnySecret,
+    AppPassword,
     Country,
     DatabaseUrl,
     Host,
     MasterKey,
-    OrderUrl,
     Proxy,
     Rate,
     RedisUrl,
+    ScreenUrl,
     Secret,
     TimeZone,
     Url,
+    check_web_url,
+    is_woocommerce_key,
+    stays_private,
 )
 
 
@@ -96,7 +100,7 @@ class Shop(Section, frozen=True, kw_only=True):
     ] = None
     consumer_secret: Annotated[AnySecret | None, _says("The secret of that key", example="env:SHOP_SECRET")] = None
     username: Annotated[str, _says("Instead of a key: WordPress user that the application password belongs to")] = ""
-    application_password: Annotated[AnySecret | None, _says("Instead of a secret: an application password")] = None
+    application_password: Annotated[AppPassword | None, _says("Instead of a secret: an application password")] = None
     auth: Annotated[
         Literal["auto", "basic", "query", "oauth"],
         _says("How to show the key: auto finds out; basic, query (host strips the header) or oauth (plain http)"),
@@ -110,31 +114,81 @@ class Shop(Section, frozen=True, kw_only=True):
         int, _between(1, 8, "Most pages asked for at the same time while reading everything")
     ] = 4
     order_url: Annotated[
-        OrderUrl, _says("Address of an order in the shop's back office, with {id}; empty: found out from the shop")
+        ScreenUrl, _says("Address of an order in the shop's back office, with {id}; empty: found out from the shop")
     ] = ""
+    helpdesk: Annotated[
+        Literal["none", "awesome-support"],
+        _says("The shop's helpdesk, whose tickets are read: none or awesome-support"),
+    ] = "none"
+    helpdesk_username: Annotated[
+        str, _says("WordPress user who sees every ticket (an administrator); empty: the user above")
+    ] = ""
+    helpdesk_password: Annotated[
+        AppPassword | None, _says("Her application password; a helpdesk never takes a WooCommerce key")
+    ] = None
+    ticket_url: Annotated[
+        ScreenUrl, _says("Address of a ticket in the shop's back office, with {id}; empty: WordPress's own screen")
+    ] = ""
+    bridge: Annotated[
+        bool, _says("Ask companion's WordPress plugin what changed, where the shop has it; false: never")
+    ] = True
 
     @property
     def title(self) -> str:
         """What people call it."""
         return self.name or self.key
 
+    @property
+    def helpdesk_login(self) -> tuple[str, Secret] | None:
+        """User name and application password for the helpdesk; None where there is none."""
+        if self.helpdesk == "none":
+            return None
+        if self.helpdesk_password is not None:
+            return self.helpdesk_username, self.helpdesk_password
+        return (self.username, self.application_password) if self.application_password is not None else None
+
     @staticmethod
     def disagreements(table: Mapping[str, Any]) -> list[str]:
-        """A key pair or a user with an application password: one of them, and whole."""
+        """A key pair or a user with an application password: one of them, and whole; then who opens the helpdesk."""
         given = {name for name, value in table.items() if value != ""}
-        pair = given & {"consumer_key", "consumer_secret"}
-        login = given & {"username", "application_password"}
+        pair, login = given & _KEY_PAIR, given & _LOGIN
         if pair and login:
             return ["consumer_key: stands beside a user name: keep the key pair or the user, not both"]
         if not pair and not login:
             return ["consumer_key: is missing, with consumer_secret (or username with application_password)"]
-        problems = []
-        if len(pair or login) == 1:
-            missing = ({"consumer_key", "consumer_secret"} if pair else {"username", "application_password"}) - given
-            problems.append(f"{missing.pop()}: is missing beside {(pair or login).pop()}")
+        problems = _halves(pair, _KEY_PAIR) + _halves(login, _LOGIN)
         if login and table.get("auth") in {"query", "oauth"}:
             problems.append('auth: an application password goes only with "auto" or "basic"')
-        return problems
+        problems += [
+            f"{name}: is a part of a WooCommerce key, not a user name"
+            for name in ("username", "helpdesk_username")
+            if is_woocommerce_key(str(table.get(name, "")))
+        ]
+        return problems + _of_helpdesk(table, given)
+
+
+_KEY_PAIR = {"consumer_key", "consumer_secret"}
+_LOGIN = {"username", "application_password"}
+_HELPDESK_LOGIN = {"helpdesk_username", "helpdesk_password"}
+
+
+def _halves(given: set[str], whole: set[str]) -> list[str]:
+    """What is missing of a pair of which one half is given."""
+    return [f"{name}: is missing beside {min(given)}" for name in sorted(whole - given)] if given else []
+
+
+def _of_helpdesk(table: Mapping[str, Any], given: set[str]) -> list[str]:
+    """Awesome Support is opened by an application password alone, which must not be read on its way."""
+    login = given & _HELPDESK_LOGIN
+    if table.get("helpdesk", "none") == "none":
+        return [f'{name}: is given, but no helpdesk: set helpdesk = "awesome-support"' for name in sorted(login)]
+    problems = _halves(login, _HELPDESK_LOGIN)
+    if not login and "application_password" not in given:
+        problems.append("helpdesk_username: is missing, with helpdesk_password (a WooCommerce key opens no helpdesk)")
+    url = table.get("url")
+    if isinstance(url, str) and url and check_web_url(url) is None and not stays_private(url):
+        problems.append("helpdesk: over http, anybody on the way could read its application password: use https")
+    return problems
 
 
 class Push(Section, frozen=True, kw_only=True):

@@ -140,12 +140,22 @@ def check_redis_url(value: str) -> str | None:
     return 'must be such as "redis://127.0.0.1:6379/0"'
 
 
-def check_order_url(value: str) -> str | None:
-    """A template of an order's page in the shop's back office."""
+def stays_private(url: str) -> bool:
+    """Whether nobody on the way can read what is sent to this web address: by TLS, or to this machine itself."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        return parts.scheme == "https" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def check_screen_url(value: str) -> str | None:
+    """A template of the page of an order, or of a ticket, in the shop's back office."""
     if not value:
         return None
     if value.count("{id}") != 1 or "{" in value.replace("{id}", "") or "}" in value.replace("{id}", ""):
-        return "must hold {id} once, where the order's id goes, and no other braces"
+        return "must hold {id} once, where the id goes, and no other braces"
     return check_web_url(value.partition("?")[0].replace("{id}", "1"))
 
 
@@ -163,6 +173,18 @@ def check_secret(value: str) -> str | None:
     return None
 
 
+def check_application_password(value: str) -> str | None:
+    """What WordPress made for a user, not what WooCommerce made for a program."""
+    if is_woocommerce_key(value):
+        return "is a part of a WooCommerce key; an application password is made under Users > Profile"
+    return check_secret(value)
+
+
+def is_woocommerce_key(value: str) -> bool:
+    """Whether this is one of the two parts of a WooCommerce key."""
+    return value.startswith(("ck_", "cs_"))
+
+
 def checked(check: Check, *, may_be_clear: bool = False) -> Meta:
     """Ties a check to an option's type; `may_be_clear` lets a secret stand in the file while it bears no password."""
     return Meta(extra={"check": check, "may_be_clear": may_be_clear})
@@ -174,8 +196,9 @@ Proxy = Annotated[str, checked(check_proxy)]
 TimeZone = Annotated[str, checked(check_time_zone)]
 Country = Annotated[str, checked(check_country)]
 Rate = Annotated[str, checked(check_rate)]
-OrderUrl = Annotated[str, checked(check_order_url)]
+ScreenUrl = Annotated[str, checked(check_screen_url)]
 AnySecret = Annotated[Secret, checked(check_secret)]
+AppPassword = Annotated[Secret, checked(check_application_password)]
 MasterKey = Annotated[Secret, checked(check_master_key)]
 DatabaseUrl = Annotated[Secret, checked(check_database_url, may_be_clear=True)]
 RedisUrl = Annotated[Secret, checked(check_redis_url, may_be_clear=True)]
