@@ -6,20 +6,21 @@ On SQLite one process does both (`run`); on PostgreSQL several may serve and sev
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from companion.app import App
+from companion.leaving import Leaving
 
 log = logging.getLogger(__name__)
 
 _SWITCH_S = 0.001  # a delivery must not wait 5 ms for each thread that computes
+_LOOK_S = 0.2  # between two looks whether to stop, where nobody asks for a page
+_FAREWELLS = 3  # turns in which the last answers go out
 
 
 class CannotListen(Exception):
@@ -34,25 +35,25 @@ def run(app: App, *, web: bool = True, worker: bool = True) -> bool:
     Raises:
         CannotListen: another program has the port, or the address is none of this machine's; nothing was begun.
     """
+    with Leaving() as leaving:
+        return run_until(leaving, app, web=web, worker=worker)
+
+
+def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = True) -> bool:
+    """`run`, for a caller that waits for the signals already."""
     sys.setswitchinterval(_SWITCH_S)
     # A request that waits for a thread is no event; how long requests take is in the metrics.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # Nor is a look that lasts longer than its interval: the next one simply waits.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    leaving.tell(app.stopping.set)
     is_quiet = True
     try:
-        with leaving_on_signals():
-            server = _server(app) if web else None
-            if worker:
-                app.worker.start()
-                log.info("the worker runs", extra={"shops": sorted(app.shops)})
-            if server is None:
-                app.stopping.wait()
-            else:
-                # waitress ends its loop on SystemExit and lets the requests in hand finish.
-                server.run()
-    except SystemExit:
-        log.info("asked to stop")
+        serve = _server(app) if web else app.stopping.wait
+        if worker and not app.stopping.is_set():
+            app.worker.start()
+            log.info("the worker runs", extra={"shops": sorted(app.shops)})
+        serve()
     finally:
         app.stopping.set()
         if worker:
@@ -61,23 +62,15 @@ def run(app: App, *, web: bool = True, worker: bool = True) -> bool:
     return is_quiet
 
 
-@contextmanager
-def leaving_on_signals() -> Iterator[None]:
-    """While it lasts, SIGTERM and SIGINT raise SystemExit in the main thread."""
-    previous = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _server(app: App) -> Any:
+def _server(app: App) -> Callable[[], object]:
+    """Listens; what it returns answers requests until the app is to stop, and then finishes those in hand."""
     settings = app.config.web
     trusted = {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"}
+    sockets: dict[int, Any] = {}
     try:
         server = create_server(
             app.flask(),
+            map=sockets,
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
@@ -92,8 +85,15 @@ def _server(app: App) -> Any:
             "has the port, or set web.host and web.port to others."
         ) from error
     log.info("serving", extra={"address": f"http://{settings.host}:{settings.port}/"})
-    return server
 
+    def answer(times: int = 1) -> None:
+        wasyncore.loop(_LOOK_S, server.adj.asyncore_use_poll, sockets, times)
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit
+    def serve() -> None:
+        while not app.stopping.is_set():
+            answer()
+        server.task_dispatcher.shutdown()
+        answer(_FAREWELLS)
+        server.close()
+
+    return serve

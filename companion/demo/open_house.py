@@ -11,18 +11,23 @@ from companion import daemon
 from companion.app import build
 from companion.demo.stage import Stage, stage
 from companion.demo.stories import AGENTS, PASSWORD, add_agents, write_notes
+from companion.leaving import Leaving
+from companion.sync.sweep import Stopped
 
 
 def run(*, port: int, shop_port: int) -> None:
     """Opens everything on these ports of this machine; what it makes goes with it."""
     os.umask(0o077)
-    with suppress(SystemExit), daemon.leaving_on_signals(), stage(port=port, shop_port=shop_port) as setting:
-        _open(setting)
+    with Leaving() as leaving, stage(port=port, shop_port=shop_port) as setting:
+        if not leaving.asked.is_set():
+            with suppress(Stopped):
+                _open(setting, leaving)
 
 
-def _open(setting: Stage) -> None:
+def _open(setting: Stage, leaving: Leaving) -> None:
     click.echo("Reading the pretend shops …")
     with closing(build(setting.config())) as app:
+        leaving.tell(app.stopping.set)
         viewers = add_agents(app)
         for shop in app.shops:
             app.backfill(shop)
@@ -42,4 +47,4 @@ Who may sign in, all with the password {PASSWORD}:"""
 Try: sign in as negar, type «احمدي» or 1042, write a note on the order, then look at order 1042 in the shop.
 Ctrl-C ends it; nothing is kept."""
         )
-        daemon.run(app)
+        daemon.run_until(leaving, app)
