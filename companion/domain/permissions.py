@@ -32,6 +32,9 @@ class Permission(StrEnum):
     MANAGE_AGENTS = "manage_agents"
     MANAGE_SETTINGS = "manage_settings"
     SEE_SYNC = "see_sync"
+    """How fresh each shop is, what waits and what was given up."""
+    STEER_SYNC = "steer_sync"
+    """Replay what was given up; pause and resume the writes to a shop."""
 
 
 class Role(StrEnum):
@@ -62,7 +65,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ADMINISTRATOR: frozenset(Permission),
         Role.SALES_MANAGER: (_AGENT - {Permission.SEE_TICKETS}) | {Permission.SEE_LOG, Permission.EXPORT},
         Role.SUPPORT_SUPERVISOR: _AGENT
-        | {Permission.SEE_INTERNAL_NOTES, Permission.DELETE_NOTES, Permission.SEE_LOG, Permission.EXPORT},
+        | {
+            Permission.SEE_INTERNAL_NOTES,
+            Permission.DELETE_NOTES,
+            Permission.SEE_LOG,
+            Permission.EXPORT,
+            Permission.SEE_SYNC,
+        },
         Role.AGENT: _AGENT,
     }
 )

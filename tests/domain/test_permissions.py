@@ -7,6 +7,7 @@ import pytest
 from companion.domain.permissions import ROLE_PERMISSIONS, ROLES, Permission, Role, Viewer
 
 P = Permission
+THE_ADMINISTRATORS = {P.MANAGE_AGENTS, P.MANAGE_SETTINGS, P.STEER_SYNC}
 
 
 def viewer(role: Role, shops: frozenset[str] | None = None) -> Viewer:
@@ -26,13 +27,13 @@ def test_the_administrator_may_do_everything_that_can_be_granted() -> None:
     [
         (
             Role.AGENT,
-            {P.SEE_INTERNAL_NOTES, P.DELETE_NOTES, P.SEE_LOG, P.EXPORT, P.MANAGE_AGENTS, P.MANAGE_SETTINGS, P.SEE_SYNC},
+            {P.SEE_INTERNAL_NOTES, P.DELETE_NOTES, P.SEE_LOG, P.EXPORT, P.SEE_SYNC, *THE_ADMINISTRATORS},
         ),
         (
             Role.SALES_MANAGER,
-            {P.SEE_TICKETS, P.SEE_INTERNAL_NOTES, P.DELETE_NOTES, P.MANAGE_AGENTS, P.MANAGE_SETTINGS, P.SEE_SYNC},
+            {P.SEE_TICKETS, P.SEE_INTERNAL_NOTES, P.DELETE_NOTES, P.SEE_SYNC, *THE_ADMINISTRATORS},
         ),
-        (Role.SUPPORT_SUPERVISOR, {P.MANAGE_AGENTS, P.MANAGE_SETTINGS, P.SEE_SYNC}),
+        (Role.SUPPORT_SUPERVISOR, THE_ADMINISTRATORS),
         (Role.ADMINISTRATOR, set()),
     ],
 )
