@@ -1,6 +1,7 @@
 """What a reader may see, as conditions of a query: what is out of scope never leaves the database.
 
-Everything that shows orders or notes to people is asked through a scope, so that lists, counts, sums and search agree.
+Everything that shows orders, tickets or notes to people is asked through a scope, so that lists, counts, sums and
+search agree.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, and_, false, or_, true
 
-from storage.schema import accounts, note_kinds, notes, orders
+from storage.schema import accounts, note_kinds, notes, orders, tickets
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Scope:
     shops: frozenset[str] | None
     sees_orders: bool = True
     sees_notes: bool = True
+    sees_tickets: bool = True
     sees_internal: bool = False
 
 
@@ -43,6 +45,11 @@ def sees_account(scope: Scope) -> ColumnElement[bool]:
 def sees_order(scope: Scope) -> ColumnElement[bool]:
     """Whether a row of `orders`, with what hangs on it, is in scope."""
     return sees_shop(scope, orders.c.shop) if scope.sees_orders else false()
+
+
+def sees_ticket(scope: Scope) -> ColumnElement[bool]:
+    """Whether a row of `tickets`, with its replies, is in scope."""
+    return sees_shop(scope, tickets.c.shop) if scope.sees_tickets else false()
 
 
 def notes_with_owner() -> FromClause:

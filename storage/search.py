@@ -1,4 +1,4 @@
-"""The search index: one row of folded text for each account and note, found by any part of it.
+"""The search index: one row of folded text for each account, note, ticket and reply, found by any part of it.
 
 The caller folds; here text is only kept and compared. Written in the record's own transaction, and only where the text
 changed. SQLite's index is an external-content FTS5 table of trigrams, which must be told the old text of a row that
@@ -12,11 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from sqlalchemy import (
     FromClause,
     Select,
+    Table,
     and_,
     column,
     delete,
@@ -32,10 +33,12 @@ from sqlalchemy.exc import OperationalError
 
 from storage.engine import Tx
 from storage.errors import Corrupt
-from storage.schema import accounts, notes, orders, search_rows
-from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order
+from storage.schema import accounts, notes, orders, search_rows, ticket_replies, tickets
+from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order, sees_ticket
 
-Kind = Literal["account", "note"]
+Kind = Literal["account", "note", "ticket", "reply"]
+
+_OWNERS: Mapping[Kind, Table] = {"account": accounts, "note": notes, "ticket": tickets, "reply": ticket_replies}
 
 _trigrams = table("search_trigram", column("rowid"), column("folded"))
 _FORGET = "INSERT INTO search_trigram (search_trigram, rowid, folded) VALUES ('delete', ?, ?)"
@@ -52,7 +55,7 @@ _POSTGRESQL_LOOKED_AT = 10
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row that holds every word. `owner_id` is the account or note; `folded` is the text as it was put."""
+    """A row that holds every word. `owner_id` is the thing of that kind; `folded` is the text as it was put."""
 
     kind: Kind
     owner_id: int
@@ -94,11 +97,11 @@ def remove(tx: Tx, kind: Kind, owner_ids: Collection[int]) -> None:
 def remove_ownerless(tx: Tx) -> int:
     """Forget the texts of up to a thousand owners that are not there any more; returns how many it were."""
     removed = 0
-    for kind, owners in (("account", accounts), ("note", notes)):
+    for kind, owners in _OWNERS.items():
         nobody = ~exists().where(owners.c.id == search_rows.c.owner_id)
         found = select(search_rows.c.owner_id).where(search_rows.c.kind == kind, nobody).limit(_AT_ONCE)
         ids = list(tx.execute(found).scalars())
-        remove(tx, cast("Kind", kind), ids)
+        remove(tx, kind, ids)
         removed += len(ids)
     return removed
 
@@ -136,7 +139,8 @@ def candidates(
 ) -> list[Candidate]:
     """The newest rows in scope that contain every one of the folded `words`, if wanted at the start of a word.
 
-    `newest` is by the order of their coming into the index. Deleted notes are left out.
+    `newest` is by the order of their coming into the index. Deleted notes are left out, and what the shop deleted of
+    its tickets and replies.
     """
     patterns = [_pattern(word, at_word_start=at_word_start) for word in words]
     found = _rows(kind, scope)
@@ -219,17 +223,23 @@ def _pattern(word: str, *, at_word_start: bool) -> str:
 
 def _rows(kind: Kind, scope: Scope) -> Select[Any]:
     """The index rows of a kind that are in scope, with whom they are about."""
+    owner = search_rows.c.owner_id
     if kind == "account":
-        owned: FromClause = search_rows.join(accounts, accounts.c.id == search_rows.c.owner_id)
+        owned: FromClause = search_rows.join(accounts, accounts.c.id == owner)
         customer, seen = accounts.c.customer_id, sees_account(scope)
-    else:
-        owned = search_rows.join(notes_with_owner(), notes.c.id == search_rows.c.owner_id)
+    elif kind == "note":
+        owned = search_rows.join(notes_with_owner(), notes.c.id == owner)
         customer, seen = notes.c.customer_id, and_(notes.c.deleted_at.is_(None), sees_note(scope))
-    return (
-        select(search_rows.c.owner_id, customer, search_rows.c.folded)
-        .select_from(owned)
-        .where(search_rows.c.kind == kind, seen)
-    )
+    else:
+        if kind == "ticket":
+            owned = search_rows.join(tickets, tickets.c.id == owner)
+            seen = and_(tickets.c.gone_at.is_(None), sees_ticket(scope))
+        else:
+            of_ticket = and_(tickets.c.shop == ticket_replies.c.shop, tickets.c.ticket_id == ticket_replies.c.ticket_id)
+            owned = search_rows.join(ticket_replies, ticket_replies.c.id == owner).join(tickets, of_ticket)
+            seen = and_(tickets.c.gone_at.is_(None), ticket_replies.c.gone_at.is_(None), sees_ticket(scope))
+        owned, customer = owned.join(accounts, accounts.c.id == tickets.c.account_id), accounts.c.customer_id
+    return select(owner, customer, search_rows.c.folded).select_from(owned).where(search_rows.c.kind == kind, seen)
 
 
 def _sqlite(found: Select[Any], patterns: Sequence[str], limit: int) -> Select[Any]:

@@ -28,7 +28,7 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _HEADINGS_ABOVE = 3
 _DEEPEST_HEADING = 6
 
-_LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|div|li)>", re.IGNORECASE)
+_LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr|td|th|blockquote|pre)>", re.IGNORECASE)
 _MANY_LINES = re.compile(r"\s*\n\s*")
 
 

@@ -1,10 +1,11 @@
-"""What the search index holds of an account and of a note: folded text, made from the fields and nothing else."""
+"""What the search index holds of each thing: folded text, made from its fields and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from companion.domain.contact import phone_digits
+from companion.domain.richtext import html_to_plain
 from companion.domain.text import fold, indexed, indexed_names
 
 STAFF_ROLES = frozenset(
@@ -20,6 +21,9 @@ STAFF_ROLES = frozenset(
     }
 )
 """Users who work in the shop: accounts like all, but nobody looks for them among the customers until they buy."""
+
+LONGEST_TEXT = 20_000
+"""Letters of a ticket or reply that are found: as many as a note may have. What mail drags along beyond is not."""
 
 _PLACE_FIELDS = ("address_1", "address_2", "city", "state", "postcode")
 
@@ -75,3 +79,13 @@ def is_sought(*, kind: str, role: str, has_orders: bool, is_gone: bool) -> bool:
 def note_text(body: str) -> str:
     """The folded text by which a note is found: its Markdown as typed, so that a link's address is found too."""
     return indexed(body)
+
+
+def ticket_text(*, number: str, title: str, body: str) -> str:
+    """The folded text by which a ticket is found: what the shop calls it by, its title, and the words of its HTML."""
+    return indexed(f"{number} {title}\n{html_to_plain(body)[:LONGEST_TEXT]}")
+
+
+def reply_text(body: str) -> str:
+    """The folded text by which a reply to a ticket is found: the words of its HTML."""
+    return indexed(html_to_plain(body)[:LONGEST_TEXT])

@@ -15,6 +15,7 @@ def scope_of(viewer: Viewer) -> Scope:
         shops=viewer.shops,
         sees_orders=viewer.can(Permission.SEE_ORDERS),
         sees_notes=viewer.can(Permission.SEE_NOTES),
+        sees_tickets=viewer.can(Permission.SEE_TICKETS),
         sees_internal=viewer.can(Permission.SEE_INTERNAL_NOTES),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companion.domain.searchable import account_text, note_text
+from companion.domain.searchable import LONGEST_TEXT, account_text, note_text, reply_text, ticket_text
 from companion.domain.text import words
 
 ADDRESS = {
@@ -70,3 +70,17 @@ def test_nothing_known_is_nothing_indexed() -> None:
 def test_a_note_is_found_by_a_links_address() -> None:
     assert "track?id" not in note_text("سلام")
     assert "2104883761" in note_text("[رهگیری](https://post.ir/2104883761)")
+
+
+def test_a_ticket_is_found_by_its_number_its_title_and_the_words_of_its_html() -> None:
+    text = ticket_text(
+        number="57", title="سفارش نرسيده", body="<p>كد: <b>۲۱۰۴۸۸۳۷۶۱</b></p><table><td>یک</td><td>دو</td></table>"
+    )
+    for typed in ("57", "نرسیده", "2104883761", "کد یک دو"):
+        assert all(f" {word}" in f" {text}" for word in words(typed)), typed
+    assert "table" not in text
+
+
+def test_a_reply_is_found_by_its_words_up_to_the_length_of_a_note() -> None:
+    assert reply_text("<div>یک</div><div>پاسخ‌های دو</div>") == "یک پاسخ های دو پاسخهای"
+    assert len(reply_text("<p>" + "نقل قول " * 10_000)) <= LONGEST_TEXT
