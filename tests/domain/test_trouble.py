@@ -1,0 +1,32 @@
+"""Failures are recognised by what connectors really say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from companion.domain.trouble import PHRASES, Trouble, trouble_of
+from connectors.faults import translated
+
+CONNECTORS = Path(__file__).parents[2] / "connectors"
+# What stands on two lines of a module is one sentence when it is raised.
+SAID = re.sub(r'"\s*f?"', "", "\n".join(path.read_text(encoding="utf-8") for path in CONNECTORS.rglob("*.py")))
+
+
+@pytest.mark.parametrize("phrase", [phrase for phrase, _ in PHRASES])
+def test_every_phrase_is_said_by_a_connector(phrase: str) -> None:
+    assert phrase in SAID
+
+
+def test_the_wire_is_told_from_the_key() -> None:
+    refused = translated(ConnectionRefusedError(), "https://shop.example/wp-json", is_write=False)
+    assert trouble_of(str(refused)) is Trouble.UNREACHABLE
+    assert trouble_of("the key may only read: Sorry (woocommerce_rest_authentication_error)") is Trouble.RIGHTS
+    assert trouble_of("the shop rejects the key: nein (x)") is Trouble.CREDENTIALS
+
+
+def test_what_nobody_foresaw_is_other() -> None:
+    assert trouble_of("the moon is in the way") is Trouble.OTHER
+    assert {trouble for _, trouble in PHRASES} == set(Trouble) - {Trouble.OTHER}
