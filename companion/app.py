@@ -1,7 +1,8 @@
-"""build(config) -> App: puts the house together. The only module that names concrete adapters.
+"""build(config) -> App: puts the house together.
 
-Read it top to bottom: the store, the engine over it, the use cases beside it, the pages in front. Nothing runs yet when
-an App is built; `companion.daemon` runs it, and the command line uses parts of it.
+Read it top to bottom: the store, the engine over it, the use cases beside it, the pages in front. What reaches a shop
+is built in `companion.connect`. Nothing runs yet when an App is built; `companion.daemon` runs it, and the command
+line uses parts of it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import msgspec
 from flask import Flask
 
 from companion.config import Config
-from companion.config import Shop as ShopConfig
+from companion.connect import connect
 from companion.domain.permissions import Viewer
 from companion.domain.summary import SummaryStyle
+from companion.screens import Screens
 from companion.secrets import Secrets
 from companion.services.customers import Customers
 from companion.services.notes import Notes
@@ -33,7 +35,6 @@ from companion.sync.backfill import Backfill, Progress
 from companion.sync.inbox import InboxDrain, kind_of
 from companion.sync.outbox import OutboxDrain, PushPolicy
 from companion.sync.outcome import Outcome
-from companion.sync.pages import Pace
 from companion.sync.poll import Poll
 from companion.sync.reconcile import Reconcile, Reconciled
 from companion.sync.reread import Rereader
@@ -42,12 +43,10 @@ from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
 from companion.sync.worker import Engine, Worker
 from companion.web import Gauge, ShopFreshness, Site, create_app
+from companion.web.gauges import freshness, gauges
 from companion.web.refusals import Refusals
 from connectors.errors import Permanent, Refused
-from connectors.http import Timeouts
 from connectors.woocommerce import parse
-from connectors.woocommerce.credentials import ApplicationPassword, ConsumerKey, Credentials
-from connectors.woocommerce.source import WooCommerce
 from storage import migrate, shops
 from storage.engine import Store
 from storage.inbox_writer import Writer
@@ -115,9 +114,10 @@ class App:
         )
 
         # The use cases.
+        self.screens = Screens(self.store, config.shops)
         self.users = Users(self.store, clock, language=installation.language, calendar=installation.calendar)
         self.notes = Notes(self.store, clock, self.summaries.mark_customer)
-        self.customers = Customers(self.store, clock, self.order_url, region=installation.country)
+        self.customers = Customers(self.store, clock, self.screens.order, region=installation.country)
         self.search = Search(self.store, clock, region=installation.country)
         self.sync_state = SyncState(
             self.store,
@@ -193,17 +193,11 @@ class App:
 
     def order_url(self, shop_key: str, order_id: str) -> str | None:
         """The order's address in the shop's own screens; None for a shop that is not configured any more."""
-        if shop_key not in self.shops:
-            return None
-        shop = self.config.shop(shop_key)
-        if shop.order_url:
-            return shop.order_url.replace("{id}", order_id)
-        with self.store.read() as tx:
-            known = shops.get(tx, shop_key)
-        storage = str(known.facts.get("order_storage", "")) if known else ""
-        if storage.startswith("legacy"):
-            return f"{shop.url}/wp-admin/post.php?post={order_id}&action=edit"
-        return f"{shop.url}/wp-admin/admin.php?page=wc-orders&action=edit&id={order_id}"
+        return self.screens.order(shop_key, order_id)
+
+    def ticket_url(self, shop_key: str, ticket_id: str) -> str | None:
+        """The ticket's address in the shop's own screens; None for a shop that is not configured any more."""
+        return self.screens.ticket(shop_key, ticket_id)
 
     # --- the pages ------------------------------------------------------------------------------------------------
 
@@ -256,49 +250,12 @@ class App:
             tx.exec_driver_sql("SELECT 1")
 
     def _freshness(self, viewer: Viewer) -> tuple[ShopFreshness, ...]:
-        return tuple(
-            ShopFreshness(state.shop, state.updated_at, state.done, state.total, is_late=state.is_late)
-            for state in self.sync_state.states()
-            if viewer.sees_shop(state.shop)
-        )
+        return freshness(self.sync_state.states(), viewer)
 
     def _gauges(self) -> Iterator[Gauge]:
-        for state in self.sync_state.states():
-            labels = {"shop": state.shop}
-            yield Gauge(
-                "companion_shop_failing", "1 while the last look at the shop failed", bool(state.failure), labels
-            )
-            if state.updated_at is not None:
-                age = (self.clock() - state.updated_at).total_seconds()
-                yield Gauge("companion_poll_age_seconds", "Seconds since the last successful look", age, labels)
-            yield Gauge("companion_inbox_waiting", "Deliveries not worked yet", state.inbox_waiting, labels)
-            yield Gauge("companion_inbox_dead", "Deliveries given up", state.inbox_dead, labels)
-            yield Gauge("companion_outbox_waiting", "Orders to look at for a push", state.outbox_waiting, labels)
-            yield Gauge("companion_outbox_parked", "Orders set aside by the push", state.outbox_parked, labels)
-            yield Gauge("companion_parked", "Records that cannot be understood", state.parked, labels)
-            yield Gauge("companion_writes_last_hour", "Orders written in an hour", state.writes_last_hour, labels)
+        return gauges(self.sync_state.states(), now=self.clock())
 
 
 def build(config: Config, *, clock: Clock = utc_now) -> App:
     """The product over this configuration, its store open and migrated. Raises StorageError."""
     return App(config, clock=clock)
-
-
-def connect(config: ShopConfig) -> Shop:
-    """A shop as the engine works with it. Raises Refused for credentials that may not travel so."""
-    source = WooCommerce(
-        url=config.url,
-        credentials=_credentials(config),
-        timeout=Timeouts(read=config.timeout_seconds),
-        verify=config.ca_file or config.verify_tls,
-    )
-    return Shop(config.key, source, Pace(config.pages_in_flight))
-
-
-def _credentials(config: ShopConfig) -> Credentials:
-    if config.consumer_key is not None and config.consumer_secret is not None:
-        return ConsumerKey(config.consumer_key.reveal(), config.consumer_secret.reveal(), manner=config.auth)
-    if config.application_password is None:  # the configuration refuses this; nothing is assumed here
-        msg = f"shop {config.key} has no credentials"
-        raise ValueError(msg)
-    return ApplicationPassword(config.username, config.application_password.reveal())

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from limits.storage import storage_from_string
 
-from companion.app import connect
 from companion.config import Config, ConfigError, Installation
 from companion.config import Shop as ShopConfig
+from companion.connect import woocommerce
 from companion.domain.permissions import Role
 from companion.services.users import Users
 from companion.sync.subscriptions import TOPICS, delivery_url
@@ -137,8 +137,11 @@ def _rate_limits(config: Config) -> Iterator[Finding]:
 
 def _shop(shop: ShopConfig, config: Config, clock: Callable[[], datetime]) -> Iterator[Finding]:
     subject = f"shop {shop.key}"
-    source = connect(shop).source
-    assert isinstance(source, WooCommerce)  # noqa: S101 — what a probe asks is not among what every source can
+    try:
+        source = woocommerce(shop)
+    except ConnectorError as error:  # credentials that may not travel so
+        yield Finding(subject, "problem", str(error), error.hint)
+        return
     try:
         probe = source.probe()
         for found in probe.findings:

@@ -1,0 +1,49 @@
+"""Builds what reaches a configured shop: the one place where adapters are named."""
+
+from __future__ import annotations
+
+from companion.config import Shop as ShopConfig
+from companion.sync.pages import Pace
+from companion.sync.shop import Shop
+from connectors.awesome_support.source import AwesomeSupport
+from connectors.http import Timeouts
+from connectors.woocommerce.credentials import ConsumerKey, Credentials
+from connectors.woocommerce.source import WooCommerce
+from connectors.wordpress.credentials import ApplicationPassword
+
+
+def connect(config: ShopConfig) -> Shop:
+    """A shop as the engine works with it. Raises Refused for credentials that may not travel so."""
+    return Shop(config.key, woocommerce(config), Pace(config.pages_in_flight))
+
+
+def woocommerce(config: ShopConfig) -> WooCommerce:
+    """The shop's WooCommerce. Raises Refused for credentials that may not travel so."""
+    return WooCommerce(
+        url=config.url,
+        credentials=_credentials(config),
+        timeout=Timeouts(read=config.timeout_seconds),
+        verify=config.ca_file or config.verify_tls,
+    )
+
+
+def awesome_support(config: ShopConfig) -> AwesomeSupport | None:
+    """The shop's helpdesk, where the configuration names one. Raises Refused for a password that may not travel so."""
+    if config.helpdesk_login is None:
+        return None
+    username, password = config.helpdesk_login
+    return AwesomeSupport(
+        url=config.url,
+        credentials=ApplicationPassword(username, password.reveal()),
+        timeout=Timeouts(read=config.timeout_seconds),
+        verify=config.ca_file or config.verify_tls,
+    )
+
+
+def _credentials(config: ShopConfig) -> Credentials:
+    if config.consumer_key is not None and config.consumer_secret is not None:
+        return ConsumerKey(config.consumer_key.reveal(), config.consumer_secret.reveal(), manner=config.auth)
+    if config.application_password is None:  # the configuration refuses this; nothing is assumed here
+        msg = f"shop {config.key} has no credentials"
+        raise ValueError(msg)
+    return ApplicationPassword(config.username, config.application_password.reveal())
