@@ -64,10 +64,9 @@ class Applier:
         *,
         read_seq: int | None,
         is_confirmed: bool = False,
-        is_echo: bool = False,
     ) -> Outcome:
         """Decides and writes orders. `read_seq` is None for deliveries' bodies; `is_confirmed` for a read that was made
-        to settle a doubt; `is_echo` for the shop's answer to our own write.
+        to settle a doubt.
         """
         outcome = Outcome()
         shops.apply_alone(tx, shop)
@@ -105,8 +104,9 @@ class Applier:
                 if needs_read:
                     outcome.needs_read.append(item.id)
         orders.touch(tx, shop, untouched, number)
-        # As it was, and yet saved: a status set and set back leaves two order notes.
-        now = None if is_echo else self._clock()
+        # As it was, and yet saved: a status set and set back leaves two order notes. So it may have been before our own
+        # write too, whose answer bears the later date.
+        now = self._clock()
         orders.observe(tx, [_observation(shop, item, states[item.id], number, now) for item in observed])
         customers = self._write(tx, shop, written, states, number) if written else {}
         self._park(tx, shop, "order", items)
@@ -305,7 +305,7 @@ def _differs(item: Item[Order], states: dict[str, OrderState]) -> bool:
     return item.record is not None and item.record.summary != states[item.id].summary
 
 
-def _observation(shop: str, item: Item[Order], state: OrderState, number: int, now: datetime | None) -> rows.Row:
+def _observation(shop: str, item: Item[Order], state: OrderState, number: int, now: datetime) -> rows.Row:
     order = item.record
     assert order is not None  # noqa: S101 - observed items have been opened
     return {

@@ -166,7 +166,7 @@ class OutboxDrain:
         errors = {result.id: result.error for result in results if result.error is not None}
         taken = {result.id for result in results if result.error is None}
         with self._store.write(durable=False) as tx:
-            outcome = self._applier.orders(tx, shop.key, items, read_seq=read_seq, is_echo=True)
+            outcome = self._applier.orders(tx, shop.key, items, read_seq=read_seq)
             orders.set_written(tx, shop.key, {key: texts[key] or "" for key in shown})
             writes.add(tx, shop.key, now=self._clock(), count=len(shown))
             # Where another read crossed our write, the claim is kept until the order was read once more: let go of

@@ -35,8 +35,8 @@ from tests.e2e.load import Agent, Postbook, Shopkeeper, seed_of_this_run
 AGENTS = ("mina", "sara")
 QUICK = {"sqlite": 6, "postgresql": 5}
 """Kills of a normal run."""
-PATIENCE_S = 40.0
-"""For the end: a lease of a killed process, a look, and all queues."""
+PATIENCE_S = 240.0
+"""For the end: the claims of a killed process, a look, and all queues; it is waited for only where it is needed."""
 
 COMMANDS = {"sqlite": (["run"],), "postgresql": (["serve"], ["work"], ["work"])}
 

@@ -13,7 +13,7 @@ from companion.sandbox import Fault, Sandbox
 from connectors.errors import ConnectorError
 from storage import cursors, orders
 from storage.schema import accounts, order_notes, refunds
-from tests.fixtures.app import stored_order
+from tests.fixtures.app import Desk, stored_order
 from tests.fixtures.sandbox import SHOP_NOW
 from tests.fixtures.store import Clock
 
@@ -156,6 +156,20 @@ def test_an_order_whose_status_was_set_and_set_back_shows_both_order_notes(
     app.poll("main")
     app.poller.order_notes(shop, limit=10)
     assert standing_order_notes(app) == len(sandbox.shop.order(order_id).notes) == 2
+
+
+def test_order_notes_from_before_our_own_write_are_read_though_its_date_hides_them(
+    app: App, sandbox: Sandbox, order_id: int
+) -> None:
+    shop = app.shops["main"]
+    app.poller.order_notes(shop, limit=10)
+    sandbox.shop.update_order(order_id, status="on-hold")
+    sandbox.shop.update_order(order_id, status="processing")
+    Desk(app).write(order_id)
+    assert app.drain()["pushed"] == 1
+    app.poll("main")
+    app.poller.order_notes(shop, limit=10)
+    assert standing_order_notes(app) == 2
 
 
 def test_an_order_note_left_while_the_others_were_read_is_read_too(
