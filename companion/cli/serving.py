@@ -119,25 +119,53 @@ def demo(context: click.Context, port: int, shop_port: int, check: bool) -> None
 @click.option(
     "--orders", type=click.IntRange(0, 1_000_000), help="So many invented orders, instead of the demo's people."
 )
-def sandbox(shop_port: int, storage: Storage, orders: int | None) -> None:
+@click.option("--tickets", is_flag=True, help="With a helpdesk (Awesome Support) and its tickets.")
+@click.option(
+    "--bridge",
+    metavar="[KEY]",
+    is_flag=False,
+    flag_value="main",
+    help="With companion's WordPress plugin, connected to the shop of this KEY in the configuration ('main').",
+)
+@click.pass_obj
+def sandbox(
+    terminal: Terminal, /, shop_port: int, storage: Storage, orders: int | None, *, tickets: bool, bridge: str | None
+) -> None:
     """Run a pretend shop alone.
 
     It speaks WooCommerce's REST API, sends webhooks, and forgets everything at its end. For this machine only: its keys
     are known to everybody.
     """
     from companion.sandbox import Sandbox, seed_bulk, seed_main  # noqa: PLC0415 — a whole shop, which --help does not need
+    from companion.sandbox.bridge import DEFAULT_SECRET  # noqa: PLC0415
+    from companion.secrets import derive  # noqa: PLC0415
 
     _require_free(shop_port, "--shop-port")
-    with Sandbox(port=shop_port, storage=storage, queue_seconds=1.0, control=True) as open_shop:
-        shop, key = open_shop.shop, open_shop.credentials.rw
+    with Sandbox(
+        port=shop_port,
+        storage=storage,
+        awesome_support=tickets,
+        bridge=bridge is not None,
+        bridge_secret=derive(terminal.config.master_key, "bridge", bridge) if bridge else DEFAULT_SECRET,
+        bridge_shop=bridge or "main",
+        queue_seconds=1.0,
+        control=True,
+    ) as open_shop:
+        shop, key, login = open_shop.shop, open_shop.credentials.rw, open_shop.credentials.admin
         if orders is None:
             seed_main(shop, shop.clock())
         else:
-            seed_bulk(shop, orders=orders, customers=orders // 3)
-        click.echo(f"Address:           {open_shop.url}")
-        click.echo(f"Its orders:        {open_shop.url}/wp-admin/")
-        click.echo(f"Consumer key:      {key.key}")
-        click.echo(f"Consumer secret:   {key.secret}")
+            seed_bulk(shop, orders=orders, customers=orders // 3, tickets=orders // 10 if tickets else 0)
+        click.echo(f"Address:               {open_shop.url}")
+        click.echo(f"Its orders:            {open_shop.url}/wp-admin/")
+        click.echo(f"Consumer key:          {key.key}")
+        click.echo(f"Consumer secret:       {key.secret}")
+        if tickets:
+            click.echo(f"Its tickets:           {open_shop.url}/wp-admin/edit.php?post_type=ticket")
+            click.echo(f"User name:             {login.username}")
+            click.echo(f"Application password:  {login.password}")
+        if bridge:
+            click.echo(f"Companion's plugin:    connected to the shop {bridge} of {terminal.config.path}")
         click.echo("Ctrl-C ends it.")
         with suppress(KeyboardInterrupt):
             signal.pause()

@@ -1,4 +1,7 @@
-"""The stage: two pretend shops with their people, and a configuration of companion beside them in a folder."""
+"""The stage: two pretend shops with their people, and a configuration of companion beside them in a folder.
+
+The main shop has a helpdesk and companion's plugin; the other one is a WooCommerce and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from companion.config import Config
+from companion.config import Config, Secret
 from companion.sandbox import Sandbox, seed_custom, seed_main
 from companion.sandbox.seed import Seeded
+from companion.secrets import derive
 
 _QUEUE_SECONDS = 1.0  # a real shop delivers about once a minute; nobody wants to wait that long to see it
 
@@ -45,6 +49,9 @@ name = "فروشگاه اصلی"
 url = "{main.url}"
 consumer_key = "file:main-key"
 consumer_secret = "file:main-secret"
+helpdesk = "awesome-support"
+helpdesk_username = "{login.username}"
+helpdesk_password = "file:main-helpdesk-password"
 
 [shops.custom]
 name = "سایت سفارشی‌ها"
@@ -72,18 +79,29 @@ class Stage:
 def stage(*, port: int, shop_port: int = 0, level: str = "warning") -> Iterator[Stage]:
     """Opens the shops and writes the configuration into a folder that goes with the stage."""
     now = datetime.now(UTC)
+    master_key = secrets.token_hex(32)
+    bridge_secret = derive(Secret(master_key), "bridge", "main")
     with (
         TemporaryDirectory(prefix="companion-demo-") as folder,
-        Sandbox(port=shop_port, name="فروشگاه اصلی", queue_seconds=_QUEUE_SECONDS) as main,
-        Sandbox(name="سایت سفارشی‌ها", queue_seconds=_QUEUE_SECONDS) as custom,
+        Sandbox(
+            port=shop_port,
+            name="فروشگاه اصلی",
+            bridge=True,
+            bridge_secret=bridge_secret,
+            bridge_shop="main",
+            queue_seconds=_QUEUE_SECONDS,
+        ) as main,
+        Sandbox(name="سایت سفارشی‌ها", awesome_support=False, queue_seconds=_QUEUE_SECONDS) as custom,
     ):
         seeded = seed_main(main.shop, now)
         seed_custom(custom.shop, now)
+        login = main.credentials.admin
         written = {
-            "config.toml": _CONFIG.format(port=port, main=main, custom=custom, level=level),
-            "master-key": secrets.token_hex(32),
+            "config.toml": _CONFIG.format(port=port, main=main, custom=custom, login=login, level=level),
+            "master-key": master_key,
             "main-key": main.credentials.key,
             "main-secret": main.credentials.secret,
+            "main-helpdesk-password": login.password,
             "custom-key": custom.credentials.key,
             "custom-secret": custom.credentials.secret,
         }
