@@ -67,6 +67,7 @@ inbox = Table(
         sqlite_where=text("body is not null and finished_at is not null"),
         postgresql_where=text("body is not null and finished_at is not null"),
     ),
+    Index("ix_inbox_latest", "shop", "topic", "received_at"),  # when a webhook last delivered
 )
 
 outbox = Table(

@@ -79,6 +79,7 @@ def _sync() -> None:
         sqlite_where=sa.text("body is not null and finished_at is not null"),
         postgresql_where=sa.text("body is not null and finished_at is not null"),
     )
+    op.create_index("ix_inbox_latest", "inbox", ["shop", "topic", "received_at"])
     op.create_table(
         "outbox",
         sa.Column("shop", sa.Text(), nullable=False),
