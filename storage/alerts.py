@@ -6,7 +6,7 @@ that too. Nothing here decides what is worth an alert, or in which words it is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -77,6 +77,14 @@ def over(tx: Tx, shop: str, kind: AlertKind, subject: str, now: datetime) -> boo
         alerts.c.shop == shop, alerts.c.kind == kind, alerts.c.subject == subject, alerts.c.over_at.is_(None)
     )
     return bool(tx.execute(found.values(over_at=now)).rowcount)
+
+
+def over_all(tx: Tx, shop: str, kind: AlertKind, subjects: Collection[str], now: datetime) -> int:
+    """The same for many subjects at once; returns how many stood."""
+    found = update(alerts).where(
+        alerts.c.shop == shop, alerts.c.kind == kind, alerts.c.subject.in_(subjects), alerts.c.over_at.is_(None)
+    )
+    return tx.execute(found.values(over_at=now)).rowcount if subjects else 0
 
 
 def standing(tx: Tx, shop: str | None = None) -> list[Alert]:

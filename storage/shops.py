@@ -1,11 +1,13 @@
-"""The shops: what each last told of itself, and whether writing to it is paused. Their credentials are not here."""
+"""The shops: what each last told of itself, whether writing to it is paused, and the number of its secrets. Neither
+secrets nor credentials are here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select, text, update
 
@@ -24,6 +26,13 @@ class ShopRow:
     facts: Mapping[str, Any]
     facts_at: datetime | None
     is_paused: bool
+
+
+class Generation(NamedTuple):
+    """Which of a shop's secrets are in force: their number, and since when (None: since ever)."""
+
+    number: int
+    since: datetime | None
 
 
 def ensure(tx: Tx, keys: Iterable[str]) -> None:
@@ -59,6 +68,23 @@ def pause(tx: Tx, shop: str) -> None:
 def resume(tx: Tx, shop: str) -> None:
     """Allow writes to the shop again."""
     tx.execute(update(shops).where(shops.c.shop == shop).values(is_paused=False))
+
+
+def generation(tx: Tx, shop: str) -> Generation:
+    """Which of the shop's secrets are in force; the first ones of a shop that was never ensured."""
+    found = tx.execute(select(shops.c.secret_generation, shops.c.rotated_at).where(shops.c.shop == shop)).one_or_none()
+    return Generation(1, None) if found is None else Generation(*found)
+
+
+def rotate(tx: Tx, shop: str, *, now: datetime) -> int:
+    """Put the next secrets in force; returns their number."""
+    ensure(tx, [shop])
+    raised = (
+        update(shops)
+        .where(shops.c.shop == shop)
+        .values(secret_generation=shops.c.secret_generation + 1, rotated_at=now)
+    )
+    return int(tx.execute(raised.returning(shops.c.secret_generation)).scalar_one())
 
 
 def apply_alone(tx: Tx, shop: str) -> None:

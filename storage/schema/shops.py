@@ -121,10 +121,12 @@ orders = Table(
     Column("content_hash", LargeBinary, nullable=False),
     Column("gone_at", Instant),  # tombstone: deleted for good in the shop
     Column("missing_since", Instant),  # a sweep of all ids did not see it; a second one makes sure
-    Column("notes_due_at", Instant),  # when its order notes should be read next; null: they are as fresh as the order
-    Column("care_due_at", Instant),  # when to look again for what no date tells: order notes and deleted refunds
+    Column("notes_due_at", Instant),  # since when somebody waits for its order notes; null: nobody does
+    Column("notes_read_at", Instant),  # when they were last read; null: never
+    Column("care_due_at", Instant),  # its turn to be looked at for what no date tells: order notes, deleted refunds
     Index(None, "account_id", "created_at"),
     Index(None, "created_at"),
+    Index(None, "shop", "modified_at"),
     Index(None, "shop", "number"),
     Index(
         "ix_orders_carriers",

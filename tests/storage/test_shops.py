@@ -35,3 +35,13 @@ def test_facts_may_come_before_the_shop(store: Store, clock: Clock) -> None:
     with store.write() as tx:
         shops.set_facts(tx, "tehran", {"name": "T"}, now=clock())
         assert shops.get(tx, "tehran") == shops.ShopRow("tehran", {"name": "T"}, clock(), is_paused=False)
+
+
+def test_each_rotation_puts_the_next_secrets_in_force(store: Store, clock: Clock) -> None:
+    with store.write() as tx:
+        assert shops.generation(tx, "tehran") == shops.Generation(1, None)
+        assert shops.rotate(tx, "tehran", now=clock()) == 2
+        clock.advance(60)
+        assert shops.rotate(tx, "tehran", now=clock()) == 3
+        assert shops.generation(tx, "tehran") == shops.Generation(3, clock())
+        assert shops.generation(tx, "shiraz") == shops.Generation(1, None)

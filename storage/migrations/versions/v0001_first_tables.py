@@ -141,6 +141,7 @@ def _shops_and_what_they_hold() -> None:
         sa.Column("gone_at", INSTANT, nullable=True),
         sa.Column("missing_since", INSTANT, nullable=True),
         sa.Column("notes_due_at", INSTANT, nullable=True),
+        sa.Column("notes_read_at", INSTANT, nullable=True),
         sa.Column("care_due_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_orders_account_id_accounts"),
         sa.PrimaryKeyConstraint("shop", "order_id", name="pk_orders"),
@@ -168,6 +169,7 @@ def _shops_and_what_they_hold() -> None:
         sqlite_where=sa.text("care_due_at is not null"),
         postgresql_where=sa.text("care_due_at is not null"),
     )
+    op.create_index("ix_orders_shop_modified_at", "orders", ["shop", "modified_at"])
     op.create_index("ix_orders_shop_number", "orders", ["shop", "number"])
     op.create_table(
         "order_lines",
