@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ConnectorError(Exception):
-    """Base of the four; `code` is a stable name for messages in the user's language, `hint` says how to mend it."""
+    """Base of them all; `code` is a stable name for messages in the user's language, `hint` says how to mend it."""
 
     def __init__(self, message: str, *, code: str = "", status: int | None = None, hint: str = "") -> None:
         super().__init__(message)
@@ -33,6 +33,15 @@ class Transient(ConnectorError):
     ) -> None:
         super().__init__(message, code=code, status=status, hint=hint)
         self.retry_after = retry_after
+
+
+class Unavailable(Transient):
+    """Nothing was sent: the shop failed so often lately that it is left alone (`connectors.circuit`). `retry_after` is
+    when one more request may try.
+    """
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message, code="unavailable", retry_after=retry_after)
 
 
 class Permanent(ConnectorError):

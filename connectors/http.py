@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from connectors.circuit import Circuit
 from connectors.errors import Permanent, Refused
 from connectors.faults import translated
 
@@ -88,7 +89,7 @@ class Http:
     """A pool of kept-alive connections to one site. Safe for several threads.
 
     Takes no credentials, proxies or certificates from the environment; `verify` is False, True (the bundled
-    authorities) or the path of a file of authorities.
+    authorities) or the path of a file of authorities. Every request passes the `circuit`, where one is given.
     """
 
     def __init__(
@@ -99,8 +100,10 @@ class Http:
         user_agent: str = USER_AGENT,
         pool_size: int = 8,
         max_bytes: int = MAX_BYTES,
+        circuit: Circuit | None = None,
     ) -> None:
         self._timeouts = timeouts or Timeouts()
+        self._circuit = circuit
         self._verify = verify
         self._max_bytes = max_bytes
         self._session = requests.Session()
@@ -130,9 +133,25 @@ class Http:
     ) -> Answer:
         """One request and its whole answer, whatever its status.
 
-        Raises `Transient` (the network), `Refused` (certificate, address, a redirect that we must not follow) and
-        `Permanent` (an answer beyond the size limit).
+        Raises `Transient` (the network), `Refused` (certificate, address, a redirect that we must not follow),
+        `Permanent` (an answer beyond the size limit), and `Unavailable` where the circuit lets nothing through.
         """
+        if self._circuit is None:
+            return self._exchanged(method, url, params, headers, auth, body)
+        with self._circuit.passage() as passage:
+            answer = self._exchanged(method, url, params, headers, auth, body)
+            passage.answered(answer.status, _route(url, params), answer.retry_after)
+        return answer
+
+    def _exchanged(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        auth: AuthBase | None,
+        body: bytes | None,
+    ) -> Answer:
         started = time.monotonic()
         for _ in range(_HOPS):
             try:
@@ -227,6 +246,12 @@ def _place(url: str) -> str:
     """An address fit for messages and logs: without query, fragment and user."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _route(url: str, params: Mapping[str, str] | None) -> str:
+    """What is asked for, without what changes from one request to the next: at plain permalinks it is a parameter."""
+    asked = dict(parse_qsl(urlsplit(url).query)) | dict(params or {})
+    return _place(url) + asked.get("rest_route", "")
 
 
 def _http_date(text: str) -> datetime | None:

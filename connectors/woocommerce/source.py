@@ -11,6 +11,7 @@ from datetime import datetime
 
 from connectors.answers import redacted
 from connectors.base import SUMMARY_KEY, Page, ShopFacts, Webhook, Window, WriteResult
+from connectors.circuit import Circuit
 from connectors.errors import ConnectorError, Missing, Permanent, Refused
 from connectors.http import USER_AGENT, Http, Timeouts
 from connectors.woocommerce import replies
@@ -32,7 +33,7 @@ class WooCommerce:
     """One shop. Safe for several threads; every method may raise `Transient`, `Permanent` or `Refused`.
 
     Reads are tried again as `retry` says, writes never: a write that raises `Transient` may or may not have taken
-    effect.
+    effect. Connectors to one site share a `circuit`.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class WooCommerce:
         verify: bool | str = True,
         user_agent: str = USER_AGENT,
         retry: Retry | None = None,
+        circuit: Circuit | None = None,
     ) -> None:
-        self._http = Http(timeouts=timeout, verify=verify, user_agent=user_agent, pool_size=_THREADS)
+        self._http = Http(timeouts=timeout, verify=verify, user_agent=user_agent, pool_size=_THREADS, circuit=circuit)
         self._client = Client(url=url, credentials=credentials, http=self._http, retry=retry or Retry())
         self._secrets = credentials.secrets
 

@@ -21,7 +21,7 @@ import msgspec
 from requests.auth import AuthBase
 
 from connectors.answers import not_json
-from connectors.errors import ConnectorError, Refused, Transient
+from connectors.errors import ConnectorError, Refused, Transient, Unavailable
 from connectors.http import READS, Answer, Http
 from connectors.json_text import NOT_JSON, json_part
 
@@ -34,7 +34,8 @@ _ROOT_DECODER = msgspec.json.Decoder(dict[str, Any])
 class Retry:
     """How a failed read is tried again: `attempts` in all, waiting `first` seconds, then twice that and so on up to
     `longest`, each shortened by up to half by chance. Writes are never tried again here: whether a cut one took effect
-    is unknown. Nor is a 429, for the caller should slow down, nor a wait longer than `longest` that the shop named.
+    is unknown. Nor is a 429, for the caller should slow down, nor a wait longer than `longest` that the shop named, nor
+    what was not sent because the shop is left alone.
     """
 
     attempts: int = 3
@@ -46,7 +47,8 @@ class Retry:
     def wait(self, failures: int, error: Transient) -> float | None:
         """Seconds to wait after so many failures, None where the error should be raised."""
         named = error.retry_after or 0.0
-        if failures >= self.attempts or error.code == "too_many_requests" or named > self.longest:
+        is_over = failures >= self.attempts or named > self.longest
+        if is_over or error.code == "too_many_requests" or isinstance(error, Unavailable):
             return None
         doubled = min(self.longest, self.first * 2.0 ** (failures - 1))
         return max(named, doubled * (1 - self.chance() / 2))
