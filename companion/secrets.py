@@ -6,6 +6,9 @@ good for 48 hours, so that a shop's deliveries already on their way still verify
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +19,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from companion.config import Secret
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
 
 Purpose = Literal["webhook", "bridge", "session"]
 
 PREVIOUS_IS_GOOD_FOR = timedelta(hours=48)
+
+_REMEMBERED_S = 2.0
 
 _ALPHABET = ascii_letters + digits
 _LENGTH = 43
@@ -47,6 +55,36 @@ def derive(master_key: Secret, purpose: Purpose, shop: str = "", generation: int
     return "".join(letters[:_LENGTH])
 
 
+class Remembered:
+    """Asks for a shop's rotation at most every two seconds: each delivery needs it, and another process may rotate.
+
+    `ask` may raise StorageError; then what was known stays good.
+    """
+
+    def __init__(self, ask: Callable[[str], Rotation], *, now: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._now = now
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[float, Rotation]] = {}
+
+    def __call__(self, shop: str) -> Rotation:
+        """The shop's rotation, as it was two seconds ago at the earliest."""
+        with self._lock:
+            known = self._known.get(shop)
+        if known is not None and self._now() - known[0] < _REMEMBERED_S:
+            return known[1]
+        try:
+            found = self._ask(shop)
+        except StorageError as error:
+            if known is None:
+                raise
+            log.warning("secrets are taken as last known", extra={"shop": shop, "reason": str(error)})
+            found = known[1]
+        with self._lock:
+            self._known[shop] = self._now(), found
+        return found
+
+
 class Secrets:
     """The secrets of one installation; `rotation` tells which generation a shop has reached."""
 
@@ -58,9 +96,9 @@ class Secrets:
         """What signs the cookies of people who are signed in."""
         return derive(self._master_key, "session")
 
-    def webhook_secret(self, shop: str) -> str:
-        """The secret that companion gives the shop's webhooks now."""
-        return derive(self._master_key, "webhook", shop, self._rotation(shop).generation)
+    def webhook_secret(self, shop: str, generation: int | None = None) -> str:
+        """The secret of the shop's webhooks, of this generation or of the one in force."""
+        return derive(self._master_key, "webhook", shop, generation or self._rotation(shop).generation)
 
     def webhook_secrets(self, shop: str, now: datetime) -> tuple[str, ...]:
         """All secrets a delivery of the shop may be signed with, the current one first."""
@@ -75,4 +113,6 @@ class Secrets:
         generations = [rotation.generation]
         if rotation.rotated_at is not None and now - rotation.rotated_at < PREVIOUS_IS_GOOD_FOR:
             generations.append(rotation.generation - 1)
+        # Another process may have rotated a moment ago, and the shop delivers at once. Nobody else can know the next.
+        generations.append(rotation.generation + 1)
         return tuple(derive(self._master_key, purpose, shop, generation) for generation in generations)
