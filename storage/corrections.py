@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 
 from storage.engine import Tx
 from storage.schema import corrections
@@ -23,6 +24,13 @@ def count(tx: Tx, shop: str, kind: str, ref_id: str, *, now: datetime) -> int:
     )
     today = select(corrections.c.count).where(*(corrections.c[name] == value for name, value in key.items()))
     return int(tx.execute(today).scalar_one())
+
+
+def forget(tx: Tx, refs: Collection[tuple[str, str, str]]) -> None:
+    """Begin the counts of these things (shop, kind, id) anew: a person has seen to what wrote over our summary."""
+    if refs:
+        key = tuple_(corrections.c.shop, corrections.c.kind, corrections.c.ref_id)
+        tx.execute(delete(corrections).where(key.in_(sorted(refs))))
 
 
 def forget_old(tx: Tx, *, now: datetime) -> int:

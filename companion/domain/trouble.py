@@ -27,6 +27,9 @@ class Trouble(StrEnum):
     OTHER = "other"
 
 
+LEFT_ALONE = "the shop is left alone for a while"
+"""How a failure begins for which nothing was sent: the circuit before the shop is open."""
+
 # The first that stands in the sentence decides, so what is more exact comes first.
 PHRASES: tuple[tuple[str, Trouble], ...] = (
     ("the certificate of ", Trouble.CERTIFICATE),
@@ -69,6 +72,8 @@ PHRASES: tuple[tuple[str, Trouble], ...] = (
     ("the shop is being updated", Trouble.BUSY),
     ("the shop failed", Trouble.BREAKS),
     ("breaks on requests with two dots", Trouble.BREAKS),
+    ("it answers ", Trouble.BREAKS),
+    (LEFT_ALONE, Trouble.UNREACHABLE),
 )
 
 

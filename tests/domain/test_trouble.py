@@ -27,6 +27,11 @@ def test_the_wire_is_told_from_the_key() -> None:
     assert trouble_of("the shop rejects the key: nein (x)") is Trouble.CREDENTIALS
 
 
+def test_a_shop_that_is_left_alone_keeps_the_reason() -> None:
+    assert trouble_of("the shop is left alone for a while: it answers 503") is Trouble.BREAKS
+    assert trouble_of("the shop is left alone for a while: shop.example took too long to answer") is Trouble.SLOW
+
+
 def test_what_nobody_foresaw_is_other() -> None:
     assert trouble_of("the moon is in the way") is Trouble.OTHER
     assert {trouble for _, trouble in PHRASES} == set(Trouble) - {Trouble.OTHER}

@@ -3,42 +3,66 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
 from storage import cursors, parked, slices, sync_facts
 from storage.engine import Store
-from storage.schema import inbox, shop_time, subscriptions, tickets
+from storage.schema import inbox, shop_time, tickets
+from storage.sync_facts import Choice
 from tests.storage.people import NOW, add_order, add_person, ago
 
 HOUR = timedelta(hours=1)
 
 
-def deliver(store: Store, topic: str, *arrivals: datetime, shop: str = "main") -> None:
-    common = {"shop": shop, "topic": topic, "kind": "order", "resource_id": "1", "body_hash": b"", "state": "applied"}
+def give_up(store: Store, *rows: tuple[int, str, str, datetime], shop: str = "main") -> None:
+    """Dead deliveries: (id, topic, thing, when it was received); each was given up an hour later."""
     with store.write() as tx:
-        tx.execute(
-            insert(inbox),
-            [{**common, "delivery_id": str(at), "received_at": at, "next_at": at} for at in arrivals],
-        )
+        for entry_id, topic, ref_id, at in rows:
+            row = {"id": entry_id, "shop": shop, "topic": topic, "kind": topic.partition(".")[0], "resource_id": ref_id}
+            settled = {"state": "dead", "finished_at": at + HOUR, "attempts": 5, "reason": "wrong"}
+            tx.execute(
+                insert(inbox).values(
+                    **row, **settled, delivery_id=f"{entry_id}", body_hash=b"", received_at=at, next_at=at
+                )
+            )
 
 
-def subscribe(store: Store, topic: str, *, shop: str = "main", status: str = "active") -> None:
-    with store.write() as tx:
-        row = {"shop": shop, "topic": topic, "webhook_id": "7", "status": status, "missed": 2, "checked_at": NOW}
-        tx.execute(insert(subscriptions).values(**row))
+def choice(**narrower: Any) -> Choice:
+    return Choice(**{"ids": None, "shops": None, "since": None, "until": None, "given_up_by": NOW} | narrower)
 
 
-def test_each_webhook_is_seen_with_its_own_last_delivery(store: Store) -> None:
-    deliver(store, "order.updated", ago(hours=30), ago(minutes=50), ago(minutes=2))
-    deliver(store, "order.updated", ago(minutes=1), shop="custom")
-    subscribe(store, "order.updated")
-    subscribe(store, "order.deleted", status="disabled")
+def test_dead_deliveries_come_latest_first_with_their_things(store: Store) -> None:
+    give_up(store, (1, "order.updated", "1042", ago(hours=5)), (2, "customer.created", "12", ago(hours=4)))
+    give_up(store, (3, "order.updated", "7", ago(hours=3)), shop="custom")
     with store.read() as tx:
-        deleted, updated = sync_facts.webhooks(tx, since=NOW - HOUR)
-    assert (updated.delivered_at, updated.delivered) == (ago(minutes=2), 2)
-    assert (deleted.delivered_at, deleted.delivered, deleted.status) == (None, 0, "disabled")
+        found = sync_facts.dead(tx, "main", limit=5)
+    assert [(row.id, row.kind, row.ref_id, row.attempts) for row in found] == [
+        (2, "customer", "12", 5),
+        (1, "order", "1042", 5),
+    ]
+
+
+def test_a_choice_of_dead_deliveries_is_narrowed_by_each_of_its_words(store: Store) -> None:
+    give_up(store, (1, "order.updated", "1", ago(hours=9)), (2, "order.deleted", "2", ago(hours=5)))
+    give_up(store, (3, "order.updated", "3", ago(hours=4)), shop="custom")
+    give_up(store, (4, "order.updated", "4", ago(minutes=30)))  # not given up yet at NOW
+
+    def ids(**narrower: Any) -> list[int]:
+        with store.read() as tx:
+            return [row.id for row in sync_facts.dead_ids(tx, choice(**narrower), limit=9)]
+
+    assert ids() == [1, 2, 3]
+    assert ids(ids=[1, 3, 77]) == [1, 3]
+    assert ids(shops=["main"]) == [1, 2]
+    assert ids(shops=[]) == []
+    assert ids(since=ago(hours=5)) == [2, 3]
+    assert ids(until=ago(hours=5)) == [1]
+    with store.read() as tx:
+        found = sync_facts.dead_topics(tx, choice(ids=[1, 2, 4]))
+    assert found == {("main", "order.deleted"): 1, ("main", "order.updated"): 1}
 
 
 def test_time_taken_is_summed_over_the_hours_asked_for(store: Store) -> None:
