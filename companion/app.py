@@ -45,6 +45,7 @@ from companion.sync.worker import Engine, Worker
 from companion.web import Gauge, ShopFreshness, Site, create_app
 from companion.web.gauges import freshness, gauges
 from companion.web.refusals import Refusals
+from connectors.awesome_support import parse as helpdesk_parse
 from connectors.errors import Permanent, Refused
 from connectors.woocommerce import parse
 from storage import migrate, shops
@@ -84,9 +85,14 @@ class App:
         self.shops = {shop.key: connect(shop) for shop in config.shops}
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
         self.applier = Applier(
-            store=self.store, parser=parse, summaries=self.summaries, region=installation.country, clock=clock
+            store=self.store,
+            parser=parse,
+            helpdesk_parser=helpdesk_parse,
+            summaries=self.summaries,
+            region=installation.country,
+            clock=clock,
         )
-        self.rereader = Rereader(store=self.store, applier=self.applier)
+        self.rereader = Rereader(store=self.store, applier=self.applier, clock=clock)
         self.sweeper = Sweeper(
             store=self.store, applier=self.applier, rereader=self.rereader, should_stop=self.stopping.is_set
         )
@@ -237,6 +243,8 @@ class App:
         self.inbox_writer.close()
         for shop in self.shops.values():
             shop.source.close()
+            if shop.helpdesk is not None:
+                shop.helpdesk.close()
         self.store.close()
 
     def _backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> Backfill:

@@ -14,7 +14,7 @@ from connectors.wordpress.credentials import ApplicationPassword
 
 def connect(config: ShopConfig) -> Shop:
     """A shop as the engine works with it. Raises Refused for credentials that may not travel so."""
-    return Shop(config.key, woocommerce(config), Pace(config.pages_in_flight))
+    return Shop(config.key, woocommerce(config), Pace(config.pages_in_flight), helpdesk=awesome_support(config))
 
 
 def woocommerce(config: ShopConfig) -> WooCommerce:

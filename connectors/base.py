@@ -217,6 +217,29 @@ class Count(msgspec.Struct, frozen=True):
     fresh: bool = True
 
 
+class Change(msgspec.Struct, frozen=True):
+    """Something that happened in a shop, as our plugin there remembers it under its own rising number: `event` as
+    ticket_reply or order_deleted, with the id of the thing that it happened to; `parent_id` is what that belongs to,
+    where it is told.
+    """
+
+    number: int
+    event: str
+    id: str
+    parent_id: str = ""
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What happened since the number that was asked for: ask next time from `number`, and at once where there is
+    `more`. `sweep`: it is not remembered that far back, so everything must be compared.
+    """
+
+    number: int
+    sweep: bool
+    more: bool
+    changes: tuple[Change, ...]
+
+
 class ShopFacts(msgspec.Struct, frozen=True):
     """What the shop says of itself. `order_storage`: hpos, hpos-sync, legacy, legacy-sync, or "" where it is not told.
     `gmt_offset` is in hours.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, or_, select, union
 
 from storage.engine import Tx
-from storage.schema import accounts, agents, note_kinds, notes, orders
+from storage.schema import accounts, agents, note_kinds, notes, orders, tickets
 
 
 class LatestRow(NamedTuple):
@@ -23,6 +23,7 @@ class LatestRow(NamedTuple):
     kind_en: str
     body: str
     order_id: str  # of the order it points at in that shop, else ""
+    ticket_id: str  # of the ticket it points at in that shop, else ""
     how_many: int
 
 
@@ -63,7 +64,7 @@ def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, Latest
     )
     found = {}
     for row in tx.execute(select(ranked).where(ranked.c.place == 1)):
-        points_here = row.shop == shop and row.ref_kind == "order"
+        points_at = row.ref_id if row.shop == shop else ""
         found[row.customer_id] = LatestRow(
             customer_id=row.customer_id,
             note_id=row.id,
@@ -72,7 +73,8 @@ def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, Latest
             kind_fa=row.name_fa,
             kind_en=row.name_en,
             body=row.body,
-            order_id=row.ref_id if points_here else "",
+            order_id=points_at if row.ref_kind == "order" else "",
+            ticket_id=points_at if row.ref_kind == "ticket" else "",
             how_many=row.how_many,
         )
     return found
@@ -85,11 +87,14 @@ _CONCERNED = union(
     select(accounts.c.customer_id)
     .join(orders, orders.c.account_id == accounts.c.id)
     .where(_HERS, orders.c.shop == bindparam("in_shop"), orders.c.summary.is_not(None)),
+    select(accounts.c.customer_id)
+    .join(tickets, tickets.c.account_id == accounts.c.id)
+    .where(_HERS, tickets.c.shop == bindparam("in_shop"), tickets.c.summary.is_not(None)),
 )
 
 
 def concerned(tx: Tx, shop: str, customer_ids: Collection[int]) -> set[int]:
-    """Those of the customers who have any note, or an order in `shop` that carries a summary."""
+    """Those of the customers who have any note, or an order or ticket in `shop` that carries a summary."""
     if not customer_ids:
         return set()
     return set(tx.execute(_CONCERNED, {"in_shop": shop, "ids": list(customer_ids)}).scalars())

@@ -13,13 +13,15 @@ from typing import Any
 from companion.domain.content import customer_hash, order_hash
 from companion.domain.decide import Incoming, Stored, Verdict, decide
 from companion.sync import rows
+from companion.sync.apply_tickets import TicketApplier
 from companion.sync.items import Item, items_of, open_new
 from companion.sync.outcome import WRITTEN, Outcome
+from companion.sync.parking import park
 from companion.sync.people import People
-from companion.sync.source import Parser
+from companion.sync.source import HelpdeskParser, Parser
 from companion.sync.summaries import Summaries
 from connectors.base import Customer, Order, OrderNote, Refund
-from storage import accounts, orders, parked, shops, summaries
+from storage import accounts, orders, shops, summaries
 from storage.engine import Store, Tx
 from storage.orders import OrderState
 
@@ -28,16 +30,28 @@ IGNORED_STATUSES = frozenset({"checkout-draft", "auto-draft"})
 
 
 class Applier:
-    """The funnel of one installation. `region` is the country whose phone spellings are assumed."""
+    """The funnel of one installation; that of its helpdesks' tickets is `tickets`. `region` is the country whose phone
+    spellings are assumed.
+    """
 
     def __init__(
-        self, *, store: Store, parser: Parser, summaries: Summaries, region: str, clock: Callable[[], datetime]
+        self,
+        *,
+        store: Store,
+        parser: Parser,
+        helpdesk_parser: HelpdeskParser,
+        summaries: Summaries,
+        region: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._parser = parser
         self._summaries = summaries
         self._people = People(region)
         self._clock = clock
+        self.tickets = TicketApplier(
+            store=store, parser=helpdesk_parser, summaries=summaries, people=self._people, clock=clock
+        )
 
     # --- orders ---------------------------------------------------------------------------------------------------
 
@@ -273,22 +287,7 @@ class Applier:
         return verdict
 
     def _park(self, tx: Tx, shop: str, kind: str, items: Sequence[Item[Any]]) -> None:
-        """Sets aside what cannot be understood, and releases what can be again."""
-        for item in items:
-            if item.unreadable:
-                parked.put(
-                    tx,
-                    shop=shop,
-                    kind=kind,
-                    ref_id=item.id,
-                    raw_hash=item.raw_hash,
-                    raw=item.raw,
-                    reason=item.unreadable,
-                    now=self._clock(),
-                )
-        readable = [item.id for item in items if item.record is not None]
-        if readable:
-            parked.release(tx, shop, kind, readable)
+        park(tx, shop, kind, items, now=self._clock())
 
 
 def _stored(state: OrderState | accounts.AccountState | None) -> Stored | None:

@@ -13,12 +13,15 @@ WRITTEN = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.RESTORE})
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a page: how often each verdict, which ids must be read again, whose refunds differ from ours."""
+    """What became of a page: how often each verdict, which ids must be read again, whose refunds differ from ours, and
+    which registered users it names whose own record was never read.
+    """
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     needs_read: list[str] = field(default_factory=list)
     refunds_due: list[str] = field(default_factory=list)
     parked: list[str] = field(default_factory=list)
+    people_due: list[str] = field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         """Takes another page's outcome in."""
@@ -26,6 +29,7 @@ class Outcome:
         self.needs_read += other.needs_read
         self.refunds_due += other.refunds_due
         self.parked += other.parked
+        self.people_due += other.people_due
 
     @property
     def created(self) -> int:

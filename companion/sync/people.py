@@ -1,4 +1,4 @@
-"""The accounts behind orders and registered users: found or made, their facts kept, their search text written.
+"""The accounts behind orders, tickets and registered users: found or made, their facts kept, their search text written.
 
 Only `apply` calls it, inside its own transaction.
 """
@@ -26,10 +26,17 @@ from storage.engine import Tx
 
 
 class Owner(NamedTuple):
-    """Whose an order is."""
+    """Whose an order or a ticket is."""
 
     account_id: int
     customer_id: int
+
+
+class Authors(NamedTuple):
+    """The owners of tickets by WordPress user id, and those of these users whose own record was never read."""
+
+    owners: dict[str, Owner]
+    unread: list[str]
 
 
 class People:
@@ -84,6 +91,19 @@ class People:
                 texts[state.id] = after
         accounts.change(tx, changed)
         self._index(tx, texts)
+
+    def of_authors(self, tx: Tx, shop: str, user_ids: Collection[str], *, now: datetime) -> Authors:
+        """The accounts of the registered users who wrote tickets; one whom nobody knows is made, nameless as yet."""
+        wanted = sorted(user_id for user_id in user_ids if user_id)
+        states = accounts.states(tx, shop, "user", wanted)
+        new = [user_id for user_id in wanted if user_id not in states]
+        created = accounts.create(
+            tx, [rows.account_row(shop, AccountKey("user", key), Facts(), facts_at=None) for key in new], now=now
+        )
+        owners = {key: Owner(state.id, state.customer_id) for key, state in states.items()}
+        owners |= {key: Owner(*made) for key, made in zip(new, created, strict=True)}
+        unread = [key for key, state in states.items() if state.content_hash is None and state.gone_at is None]
+        return Authors(owners, new + unread)
 
     def of_customers(self, tx: Tx, shop: str, items: Sequence[Item[Customer]], *, read_seq: int, now: datetime) -> None:
         """Writes registered users by their own records, which know better than any order does."""

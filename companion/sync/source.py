@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from connectors.base import Customer, Order, OrderNote, Page, Refund, ShopFacts, Stamp, Webhook, Window, WriteResult
+from connectors.base import (
+    Agent,
+    Changes,
+    Count,
+    Customer,
+    Order,
+    OrderNote,
+    Page,
+    Refund,
+    ShopFacts,
+    Stamp,
+    Ticket,
+    TicketReply,
+    Webhook,
+    Window,
+    WriteResult,
+)
 
 
 class Source(Protocol):
@@ -65,6 +81,51 @@ class Source(Protocol):
         """Lets go of kept connections."""
 
 
+class Helpdesk(Protocol):
+    """The helpdesk of one shop. Methods raise and are safe as those of `Source`."""
+
+    def tickets(
+        self,
+        window: Window | None,
+        *,
+        page: int,
+        per_page: int = 100,
+        order_by: Literal["id", "modified"] = "id",
+        state: Literal["any", "open"] = "any",
+    ) -> Page:
+        """One page of the tickets in the window (None: of all), ascending; never the trashed ones."""
+
+    def ticket_count(self, window: Window | None) -> Count:
+        """How many there are in the window by the shop's own count, without the work of listing them."""
+
+    def ticket(self, ticket_id: str) -> bytes:
+        """One ticket, a trashed one too, past any cache; raises Missing."""
+
+    def replies(self, ticket_id: str) -> Sequence[bytes]:
+        """The replies to one ticket."""
+
+    def agents(self) -> Sequence[bytes]:
+        """The users who work in the shop; raises Refused where our user may not see them."""
+
+    def write_summaries(self, values: Mapping[str, str | None]) -> Sequence[WriteResult]:
+        """Sets (or removes, with None) our one key on tickets, one request each; touches nothing else. The error
+        `summary_not_kept` says that nothing in the shop registered the key.
+        """
+
+    def close(self) -> None:
+        """Lets go of kept connections."""
+
+
+class Bridge(Protocol):
+    """Our own plugin in the shop. Methods raise and are safe as those of `Source`."""
+
+    def changes(self, since: int) -> Changes:
+        """What happened after the change numbered `since` that no date of any record tells."""
+
+    def close(self) -> None:
+        """Lets go of kept connections."""
+
+
 class Parser(Protocol):
     """Raw bytes to records, without I/O; raises ValueError with the reason where a record cannot be understood."""
 
@@ -85,3 +146,19 @@ class Parser(Protocol):
 
     def parse_customer(self, raw: bytes) -> Customer:
         """One registered user."""
+
+
+class HelpdeskParser(Protocol):
+    """As `Parser`, for what a helpdesk sends."""
+
+    def record_id(self, raw: bytes) -> str:
+        """The id alone, cheaply."""
+
+    def parse_ticket(self, raw: bytes) -> Ticket:
+        """One ticket, without its replies."""
+
+    def parse_reply(self, raw: bytes) -> TicketReply:
+        """One reply, which names its ticket."""
+
+    def parse_agent(self, raw: bytes) -> Agent:
+        """One user who works in the shop."""

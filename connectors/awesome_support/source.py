@@ -16,6 +16,7 @@ from connectors.awesome_support.parse import parse_ticket
 from connectors.awesome_support.probe import Probe, probed
 from connectors.awesome_support.verdicts import HELPDESK, ends_the_list
 from connectors.base import SUMMARY_KEY, Count, Page, Window, WriteResult
+from connectors.circuit import Circuit
 from connectors.errors import ConnectorError, Permanent, Refused, Transient
 from connectors.http import USER_AGENT, Http, Timeouts
 from connectors.wordpress.client import Retry
@@ -53,8 +54,9 @@ class AwesomeSupport:
         verify: bool | str = True,
         user_agent: str = USER_AGENT,
         retry: Retry | None = None,
+        circuit: Circuit | None = None,
     ) -> None:
-        self._http = Http(timeouts=timeout, verify=verify, user_agent=user_agent, pool_size=_THREADS)
+        self._http = Http(timeouts=timeout, verify=verify, user_agent=user_agent, pool_size=_THREADS, circuit=circuit)
         self._client = Client(url=url, credentials=credentials, http=self._http, retry=retry or Retry())
         self._secrets = credentials.secrets
 
@@ -74,11 +76,13 @@ class AwesomeSupport:
         page: int,
         per_page: int = PAGE_LIMIT,
         order_by: Literal["id", "modified"] = "id",
+        state: Literal["any", "open"] = "any",
     ) -> Page:
-        """Tickets of every state and agent but trashed ones; None asks for everything. A reply does not change a
-        ticket's date. Each ticket costs the shop some 60 ms, so ask for small pages, or ask `ticket_count` first.
+        """Tickets of every agent but trashed ones, of every state or open; None asks for everything. A reply does not
+        change a ticket's date. Each ticket costs the shop some 60 ms, so ask for small pages, or `ticket_count` first.
         """
-        return self._page(TICKETS, _params(window) | _ascending(order_by), page=page, per_page=per_page)
+        params = _params(window) | {"state": state} | _ascending(order_by)
+        return self._page(TICKETS, params, page=page, per_page=per_page)
 
     def ticket_count(self, window: Window | None) -> Count:
         """How many tickets the shop counts in the window, without the work of listing them."""

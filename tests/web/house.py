@@ -24,6 +24,7 @@ from companion.services.users import Users
 from companion.sync.apply import Applier
 from companion.sync.summaries import Summaries
 from companion.web import Site, create_app
+from connectors.awesome_support import parse as helpdesk_parse
 from connectors.woocommerce import parse
 from storage.engine import Store
 from tests.fixtures.store import Clock
@@ -40,7 +41,9 @@ class House:
         self.clock = clock
         style = SummaryStyle("fa", "jalali", ZoneInfo("Asia/Tehran"))
         summaries = Summaries(style=style, newest=5, clock=clock)
-        self._applier = Applier(store=store, parser=parse, summaries=summaries, region="IR", clock=clock)
+        self._applier = Applier(
+            store=store, parser=parse, helpdesk_parser=helpdesk_parse, summaries=summaries, region="IR", clock=clock
+        )
         self.users = Users(store, clock)
         self.notes = Notes(store, clock, summaries.mark_customer)
         self.customers = Customers(store, clock, lambda shop, order_id: f"https://{shop}.example/orders/{order_id}")
