@@ -3,6 +3,9 @@
 The caller folds; here text is only kept and compared. Written in the record's own transaction, and only where the text
 changed. SQLite's index is an external-content FTS5 table of trigrams, which must be told the old text of a row that
 changes; PostgreSQL's is a GIN index of pg_trgm, which looks after itself.
+
+Each text begins with the sign of its kind, a trigram that no folded text holds: the index itself leaves out the other
+kinds, so that looking for a person never wades through all replies that hold a frequent word.
 """
 
 from __future__ import annotations
@@ -49,6 +52,11 @@ _CHANGE = "UPDATE search_rows SET folded = ? WHERE id = ?"
 _AT_ONCE = 1000
 _TRIGRAM = 3
 _WILDCARDS = re.compile("[%_]")
+
+# The fold makes spaces of braces, and other letters of these: no text and no query holds them. Letters they must be,
+# since pg_trgm looks at nothing else.
+_SIGNS: Mapping[Kind, str] = {"account": "{\u064a}", "note": "{\u0643}", "ticket": "{\u0629}", "reply": "{\u0649}"}
+_SIGN = len("{x} ")
 _POSTGRESQL_LOOKED_AT = 10
 """PostgreSQL's index gives no order: so many times the limit are looked at for the newest."""
 
@@ -77,8 +85,8 @@ class NumberedOrder:
 def put(tx: Tx, kind: Kind, texts: Mapping[int, str]) -> int:
     """Keep these folded texts by owner; returns how many were new or had changed. Made for hundreds at once."""
     changed = 0
-    # A space before the first word lets a word's start be looked up like any other part: " mar".
-    rows = ((owner_id, f" {folded}") for owner_id, folded in texts.items())
+    # The space after the sign lets the first word's start be looked up like any other part: " mar".
+    rows = ((owner_id, f"{_SIGNS[kind]} {folded}") for owner_id, folded in texts.items())
     while batch := dict(islice(rows, _AT_ONCE)):
         changed += _put_sqlite(tx, kind, batch) if tx.dialect.name == "sqlite" else _put_postgresql(tx, kind, batch)
     return changed
@@ -143,10 +151,9 @@ def candidates(
     its tickets and replies.
     """
     patterns = [_pattern(word, at_word_start=at_word_start) for word in words]
-    found = _rows(kind, scope)
     narrowed = _sqlite if tx.dialect.name == "sqlite" else _postgresql
-    rows = tx.execute(narrowed(found, patterns, limit)).all()
-    return [Candidate(kind, owner_id, customer_id, folded[1:]) for owner_id, customer_id, folded in rows]
+    rows = tx.execute(narrowed(_rows(kind, scope), kind, patterns, limit)).all()
+    return [Candidate(kind, owner_id, customer_id, folded[_SIGN:]) for owner_id, customer_id, folded in rows]
 
 
 def orders_numbered(tx: Tx, number: str, scope: Scope) -> list[NumberedOrder]:
@@ -242,28 +249,28 @@ def _rows(kind: Kind, scope: Scope) -> Select[Any]:
     return select(owner, customer, search_rows.c.folded).select_from(owned).where(search_rows.c.kind == kind, seen)
 
 
-def _sqlite(found: Select[Any], patterns: Sequence[str], limit: int) -> Select[Any]:
+def _sqlite(found: Select[Any], kind: Kind, patterns: Sequence[str], limit: int) -> Select[Any]:
     # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
     asked = [pattern for pattern in patterns if max(map(len, _WILDCARDS.split(pattern))) >= _TRIGRAM]
     found = found.where(*(search_rows.c.folded.like(pattern) for pattern in patterns if pattern not in asked))
     if not asked:
-        # Too short for the index: rows are looked at, newest first, until there are enough.
-        return found.order_by(search_rows.c.id.desc()).limit(limit)
+        # Too short for the index: rows of the kind are looked at, newest first, until there are enough.
+        return found.order_by(search_rows.c.owner_id.desc()).limit(limit)
     # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
     # the planner from asking it once for every account instead.
     return (
         found.join(_trigrams, search_rows.c.id == literal_column("+search_trigram.rowid"))
-        .where(*(_trigrams.c.folded.like(pattern) for pattern in asked))
+        .where(*(_trigrams.c.folded.like(pattern) for pattern in (f"%{_SIGNS[kind]}%", *asked)))
         .order_by(_trigrams.c.rowid.desc())
         .limit(limit)
     )
 
 
-def _postgresql(found: Select[Any], patterns: Sequence[str], limit: int) -> Select[Any]:
+def _postgresql(found: Select[Any], kind: Kind, patterns: Sequence[str], limit: int) -> Select[Any]:
     # With ORDER BY beside LIKE the planner may walk the primary key; a limited inner query keeps it at the trigrams.
     inner = (
         found.add_columns(search_rows.c.id)
-        .where(*(search_rows.c.folded.like(pattern) for pattern in patterns))
+        .where(*(search_rows.c.folded.like(pattern) for pattern in (f"%{_SIGNS[kind]}%", *patterns)))
         .limit(limit * _POSTGRESQL_LOOKED_AT)
         .subquery()
     )

@@ -54,6 +54,7 @@ tickets = Table(
     Column("replies_due_at", Instant),  # its replies may differ from ours since then; null: they were read
     UniqueConstraint("shop", "ticket_id"),
     Index(None, "account_id", "created_at"),
+    Index(None, "created_at"),
     Index(None, "shop", "state"),
     Index(
         "ix_tickets_replies_due",
@@ -81,6 +82,7 @@ ticket_replies = Table(
     Column("gone_at", Instant),
     UniqueConstraint("shop", "reply_id"),
     Index(None, "shop", "ticket_id"),
+    Index(None, "created_at"),
 )
 
 shop_agents = Table(

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from companion.domain.searchable import account_text
 from storage import accounts, agents, search
 from storage.engine import Tx
-from storage.schema import customers, order_lines, order_notes, orders, refunds
+from storage.schema import customers, order_lines, order_notes, orders, refunds, shop_agents, ticket_replies, tickets
 
 NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -102,6 +102,40 @@ def add_order_note(tx: Tx, order_id: str, body: str, *, shop: str = "main", **co
         "read_seq": 1,
     }
     tx.execute(insert(order_notes).values(shop=shop, order_id=order_id, body=body, **{**values, **columns}))
+
+
+def add_ticket(tx: Tx, ticket_id: str, *, shop: str = "main", **columns: Any) -> int:
+    """A ticket, open and new unless told otherwise; returns our id of it."""
+    values = {
+        "account_id": None,
+        "title": "",
+        "body": "",
+        "status": "queued",
+        "state": "open",
+        "created_at": NOW,
+        "read_seq": 1,
+        "content_hash": b"",
+    }
+    row = {"shop": shop, "ticket_id": ticket_id, **values, **columns}
+    return int(tx.execute(insert(tickets).values(row).returning(tickets.c.id)).scalar_one())
+
+
+def add_reply(
+    tx: Tx, reply_id: str, ticket_id: str, body: str = "", *, author: str = "", shop: str = "main", **columns: Any
+) -> int:
+    """A reply to a ticket by a WordPress user; returns our id of it."""
+    values = {"body": body, "author_id": author, "created_at": NOW, "read_seq": 1}
+    row = {"shop": shop, "reply_id": reply_id, "ticket_id": ticket_id, **values, **columns}
+    return int(tx.execute(insert(ticket_replies).values(row).returning(ticket_replies.c.id)).scalar_one())
+
+
+def add_shop_agent(tx: Tx, user_id: str, name: str, *, shop: str = "main", **columns: Any) -> None:
+    """Somebody who answers tickets in the shop."""
+    tx.execute(
+        insert(shop_agents).values(
+            **{"shop": shop, "user_id": user_id, "username": name, "name": name, "read_seq": 1, **columns}
+        )
+    )
 
 
 def add_agent(tx: Tx, name: str = "سارا", *, role: str = "agent") -> int:

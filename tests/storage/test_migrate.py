@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, select, text
 
-from storage import errors, migrate, schema
+from storage import errors, migrate, schema, search
 from storage.engine import Store
+from storage.scope import EVERYTHING
 from tests.fixtures.store import new_postgresql_database
 
 
@@ -115,6 +117,25 @@ def test_a_second_upgrade_changes_nothing(empty: Store) -> None:
     migrate.upgrade(empty)
     assert dump(empty) == before
     assert migrate.version(empty) == migrate.newest()
+
+
+def test_what_an_older_program_indexed_is_found_after_the_upgrade(empty: Store) -> None:
+    with empty.write_schema() as tx:
+        if empty.dialect == "postgresql":
+            tx.exec_driver_sql("CREATE EXTENSION pg_trgm")
+        config = migrate._config()
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0002")
+        tx.execute(text("INSERT INTO customers (id, created_at) VALUES (1, '2025-11-21 08:30:00')"))
+        tx.execute(text("INSERT INTO accounts (id, customer_id, shop, kind, key) VALUES (1, 1, 'main', 'guest', 'a')"))
+        tx.execute(text("INSERT INTO search_rows (kind, owner_id, folded) VALUES ('account', 1, ' مریم احمدی')"))
+        if empty.dialect == "sqlite":
+            tx.execute(text("INSERT INTO search_trigram (rowid, folded) SELECT id, folded FROM search_rows"))
+    migrate.upgrade(empty)
+    with empty.write() as tx:
+        found = search.candidates(tx, ["احمد"], EVERYTHING, kind="account", limit=9)
+        assert [(row.owner_id, row.folded) for row in found] == [(1, "مریم احمدی")]
+        assert search.put(tx, "account", {1: "مریم احمدی"}) == 0
 
 
 def dump(store: Store) -> list[object]:

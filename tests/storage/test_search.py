@@ -12,7 +12,7 @@ from storage.engine import Store, Tx
 from storage.notes import NewNote
 from storage.schema import search_rows
 from storage.scope import EVERYTHING, Scope
-from tests.storage.people import NOW, add_agent, add_order, add_person, ago
+from tests.storage.people import NOW, add_agent, add_order, add_person, add_reply, add_ticket, ago
 
 
 def owners(tx: Tx, *words: str, scope: Scope = EVERYTHING, limit: int = 50, at_word_start: bool = False) -> list[int]:
@@ -108,6 +108,41 @@ def test_notes_are_found_by_those_who_may_read_them(store: Store) -> None:
         assert found(Scope(colleague, None)) == {open_note}
         assert found(Scope(colleague, frozenset({"custom"}))) == set()
         assert found(Scope(author, None, sees_notes=False)) == set()
+
+
+def test_a_kinds_search_is_not_filled_by_the_texts_of_another(store: Store) -> None:
+    with store.write() as tx:
+        person = add_person(tx, "1", last_name="سفارشی")
+        add_ticket(tx, "57", account_id=person.account_id)
+        replies = {add_reply(tx, str(place), "57"): "سفارش نرسیده" for place in range(20)}
+        search.put(tx, "reply", replies)
+        for word in ("سفارش", "سف"):
+            assert owners(tx, word, limit=3) == [person.account_id]
+            hits = search.candidates(tx, [word], EVERYTHING, kind="reply", limit=3)
+            assert [row.owner_id for row in hits] == sorted(replies, reverse=True)[:3]
+            assert {(row.customer_id, row.folded) for row in hits} == {(person.customer_id, "سفارش نرسیده")}
+
+
+def test_tickets_and_replies_are_found_by_those_who_may_see_them_while_they_stand(store: Store) -> None:
+    with store.write() as tx:
+        person = add_person(tx, "1")
+        standing, gone = add_ticket(tx, "1", account_id=person.account_id), add_ticket(tx, "2", gone_at=NOW)
+        nobodys = add_ticket(tx, "3", account_id=None)
+        search.put(tx, "ticket", dict.fromkeys([standing, gone, nobodys], "کارتن له شده"))
+        here, deleted, of_gone = add_reply(tx, "1", "1"), add_reply(tx, "2", "1", gone_at=NOW), add_reply(tx, "3", "2")
+        search.put(tx, "reply", dict.fromkeys([here, deleted, of_gone], "کارتن له شده"))
+
+        def found(scope: Scope) -> set[tuple[str, int]]:
+            kinds: tuple[search.Kind, ...] = ("ticket", "reply")
+            return {
+                (kind, row.owner_id)
+                for kind in kinds
+                for row in search.candidates(tx, ["کارتن"], scope, kind=kind, limit=9)
+            }
+
+        assert found(EVERYTHING) == found(Scope(1, frozenset({"main"}))) == {("ticket", standing), ("reply", here)}
+        assert found(Scope(1, frozenset({"custom"}))) == set()
+        assert found(Scope(1, None, sees_tickets=False)) == set()
 
 
 def test_orders_are_found_by_number_or_id_in_the_shops_one_sees(store: Store) -> None:
