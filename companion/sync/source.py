@@ -74,6 +74,9 @@ class Source(Protocol):
     ) -> Webhook:
         """Changes a webhook of ours; what is None stays."""
 
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Removes a webhook of ours; one that is gone already is well too."""
+
     def facts(self) -> ShopFacts:
         """What the shop says of itself."""
 
