@@ -30,8 +30,10 @@ from companion.services.search import Search
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
 from companion.sync import failures, subscriptions
+from companion.sync.aftercare import Aftercare
 from companion.sync.apply import Applier
 from companion.sync.backfill import Backfill, Progress
+from companion.sync.budget import Budget
 from companion.sync.inbox import InboxDrain, kind_of
 from companion.sync.outbox import OutboxDrain, PushPolicy
 from companion.sync.outcome import Outcome
@@ -110,10 +112,11 @@ class App:
         self.poller = Poll(
             store=self.store,
             sweeper=self.sweeper,
-            rereader=self.rereader,
             clock=clock,
             overlap=timedelta(seconds=config.sync.overlap_seconds),
         )
+        self.budget = Budget(store=self.store, clock=clock, share=config.sync.share_of_shop_time)
+        self.aftercare = Aftercare(store=self.store, rereader=self.rereader, budget=self.budget, clock=clock)
 
         self.reconciler = Reconcile(
             store=self.store, rereader=self.rereader, parser=parse, clock=clock, should_stop=self.stopping.is_set
@@ -141,6 +144,7 @@ class App:
                 outbox=self.outbox,
                 backfill=self._backfill(),
                 poll=self.poller,
+                aftercare=self.aftercare,
                 reconcile=self.reconciler,
                 prepare=self.prepare,
                 clock=clock,

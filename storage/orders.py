@@ -34,6 +34,7 @@ LINE_COLUMNS = (
 """The columns of `order_lines`, in the order in which `upsert` takes them."""
 _IS_BACK = {"gone_at": None, "missing_since": None}
 _KEPT_ON_UPDATE = frozenset({*_KEY, "gone_at", "summary_written"})
+_KEPT_UNLESS_GIVEN = frozenset({"notes_due_at", "care_due_at"})
 _REFUND_COLUMNS = ("order_id", "amount", "reason", "refunded_by", "created_at", "read_seq", "gone_at")
 _ORDER_NOTE_COLUMNS = ("order_id", "author", "body", "to_customer", "created_at", "read_seq", "gone_at")
 
@@ -100,7 +101,9 @@ def states(tx: Tx, shop: str, order_ids: Collection[str]) -> dict[str, OrderStat
 
 
 def upsert(tx: Tx, rows: Sequence[Mapping[str, Any]], lines: Sequence[tuple[str | int, ...]]) -> None:
-    """Writes whole orders by key, un-tombstoning them, and replaces their lines (in the order of LINE_COLUMNS)."""
+    """Writes whole orders by key, un-tombstoning them, and replaces their lines (in the order of LINE_COLUMNS). Where a
+    row gives None for when its order notes are due, or their turn, what stands stays.
+    """
     if not rows:
         return
     tx.execute(_upsert(tx.dialect.name, tuple(rows[0])), list(rows))
@@ -119,7 +122,9 @@ def _insert_lines(dialect: str) -> str:
 @cache
 def _upsert(dialect: str, columns: tuple[str, ...]) -> Insert:
     statement = insert_for(dialect, orders)
-    changed = {name: statement.excluded[name] for name in columns if name not in _KEPT_ON_UPDATE}
+    changed: dict[str, Any] = {name: statement.excluded[name] for name in columns if name not in _KEPT_ON_UPDATE}
+    for name in _KEPT_UNLESS_GIVEN.intersection(columns):
+        changed[name] = func.coalesce(statement.excluded[name], orders.c[name])
     return statement.on_conflict_do_update(index_elements=list(_KEY), set_={**changed, **_IS_BACK})
 
 
@@ -157,7 +162,7 @@ def set_gone(tx: Tx, shop: str, order_ids: Collection[str], *, read_seq: int, no
         tx.execute(
             update(orders)
             .where(orders.c.shop == shop, orders.c.order_id.in_(order_ids))
-            .values(gone_at=now, read_seq=read_seq, raw_hash=None, summary=None, notes_due_at=None)
+            .values(gone_at=now, read_seq=read_seq, raw_hash=None, summary=None, notes_due_at=None, care_due_at=None)
         )
 
 
@@ -236,30 +241,6 @@ def possible_carriers(
 
 
 # --- order notes --------------------------------------------------------------------------------------------------
-
-
-def notes_due(tx: Tx, shop: str, *, now: datetime, limit: int) -> list[str]:
-    """The orders whose order notes should be read now: the most urgent first, then the newest."""
-    statement = (
-        select(orders.c.order_id)
-        .where(orders.c.shop == shop, orders.c.notes_due_at <= now, orders.c.gone_at.is_(None))
-        .order_by(orders.c.notes_due_at, orders.c.created_at.desc())
-        .limit(limit)
-    )
-    return list(tx.execute(statement).scalars())
-
-
-def claim_notes(tx: Tx, shop: str, order_ids: Collection[str], *, now: datetime, until: datetime) -> list[str]:
-    """Takes those whose order notes are due still: nobody else is told to read them before `until`."""
-    is_due = (orders.c.shop == shop, orders.c.order_id.in_(order_ids), orders.c.notes_due_at <= now)
-    taken = update(orders).where(*is_due).values(notes_due_at=until).returning(orders.c.order_id)
-    return list(tx.execute(taken).scalars())
-
-
-def notes_were_read(tx: Tx, shop: str, order_id: str, until: datetime) -> None:
-    """The notes claimed `until` then have been read, and are not due unless the order changed since the claim."""
-    is_ours = (orders.c.shop == shop, orders.c.order_id == order_id, orders.c.notes_due_at == until)
-    tx.execute(update(orders).where(*is_ours).values(notes_due_at=None))
 
 
 def replace_order_notes(

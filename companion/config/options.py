@@ -209,6 +209,10 @@ class Sync(Section, frozen=True, kw_only=True):
     reconcile_hours: Annotated[
         float, _between(1, 720, "Time between two comparisons of all ids and dates, which find what was deleted")
     ] = 24.0
+    share_of_shop_time: Annotated[
+        float,
+        _between(0.001, 1, "Most of a shop's time that all looking may take; what does not fit is done less often"),
+    ] = 0.05
     drain_seconds: Annotated[float, _between(0.1, 60, "Time between two looks at the inbox and the outbox")] = 1.0
 
 

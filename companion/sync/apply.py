@@ -147,6 +147,7 @@ class Applier:
                     read_seq=number,
                     raw_hash=item.raw_hash,
                     content_hash=item.content_hash,
+                    is_known=order.id in states,
                     now=now,
                 )
                 for item, order in zip(written, placed, strict=True)

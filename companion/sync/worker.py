@@ -20,6 +20,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from companion.domain.backoff import delay
+from companion.sync.aftercare import Aftercare
 from companion.sync.backfill import Backfill
 from companion.sync.inbox import InboxDrain
 from companion.sync.lease import give_back, held, seconds_until_free
@@ -52,6 +53,7 @@ class Engine:
     outbox: OutboxDrain
     backfill: Backfill
     poll: Poll
+    aftercare: Aftercare
     reconcile: Reconcile
     prepare: Callable[[Shop], None]
     clock: Callable[[], datetime]
@@ -146,7 +148,7 @@ class Worker:
             try:
                 self._engine.outbox.drain(shop, should_stop=self._stopping.is_set)
                 if self._engine.backfill.is_done(shop.key):
-                    self._engine.poll.order_notes(shop, limit=_ORDER_NOTES_AT_ONCE, should_stop=self._stopping.is_set)
+                    self._engine.aftercare.urgent(shop, limit=_ORDER_NOTES_AT_ONCE, should_stop=self._stopping.is_set)
             except ConnectorError as error:
                 log.warning("the shop cannot be worked with", extra={"shop": shop.key, "reason": str(error)})
                 self._stopping.wait(min(delay(1), self._poll_seconds))

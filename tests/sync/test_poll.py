@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
+from connectors.base import Page
 from connectors.errors import ConnectorError
-from storage import cursors, orders
+from storage import care, cursors
 from storage.schema import accounts, order_notes, refunds
 from tests.fixtures.app import Desk, stored_order
 from tests.fixtures.sandbox import SHOP_NOW
@@ -139,22 +141,22 @@ def test_new_users_are_found_newest_first(app: App, sandbox: Sandbox, order_id: 
 def test_order_notes_are_read_when_due_and_not_again(app: App, sandbox: Sandbox, order_id: int) -> None:
     sandbox.shop.add_order_note(order_id, "کد پیگیری ۲۱۰۴۸۸۳۷۶۱", to_customer=True)
     shop = app.shops["main"]
-    assert app.poller.order_notes(shop, limit=10) == 1
+    assert app.aftercare.urgent(shop, limit=10) == 1
     with app.store.read() as tx:
         bodies = tx.execute(sqlalchemy.select(order_notes.c.body)).scalars().all()
     assert "کد پیگیری ۲۱۰۴۸۸۳۷۶۱" in bodies
-    assert app.poller.order_notes(shop, limit=10) == 0
+    assert app.aftercare.urgent(shop, limit=10) == 0
 
 
 def test_an_order_whose_status_was_set_and_set_back_shows_both_order_notes(
     app: App, sandbox: Sandbox, order_id: int
 ) -> None:
     shop = app.shops["main"]
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     sandbox.shop.update_order(order_id, status="on-hold")
     sandbox.shop.update_order(order_id, status="processing")
     app.poll("main")
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     assert standing_order_notes(app) == len(sandbox.shop.order(order_id).notes) == 2
 
 
@@ -162,13 +164,13 @@ def test_order_notes_from_before_our_own_write_are_read_though_its_date_hides_th
     app: App, sandbox: Sandbox, order_id: int
 ) -> None:
     shop = app.shops["main"]
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     sandbox.shop.update_order(order_id, status="on-hold")
     sandbox.shop.update_order(order_id, status="processing")
     Desk(app).write(order_id)
     assert app.drain()["pushed"] == 1
     app.poll("main")
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     assert standing_order_notes(app) == 2
 
 
@@ -185,9 +187,9 @@ def test_an_order_note_left_while_the_others_were_read_is_read_too(
         return raws
 
     monkeypatch.setattr(shop.source, "order_notes", read_while_the_order_changes)
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     monkeypatch.undo()
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     assert standing_order_notes(app) == 1
 
 
@@ -197,11 +199,11 @@ def test_order_notes_that_one_worker_reads_are_not_read_by_another_unless_it_die
     shop = app.shops["main"]
     now = app.clock()
     with app.store.write() as tx:
-        assert orders.claim_notes(tx, "main", [str(order_id)], now=now, until=now + timedelta(seconds=60))
-        assert not orders.claim_notes(tx, "main", [str(order_id)], now=now, until=now + timedelta(seconds=60))
-    assert app.poller.order_notes(shop, limit=10) == 0
+        assert care.claim_notes(tx, "main", [str(order_id)], now=now, until=now + timedelta(seconds=60))
+        assert not care.claim_notes(tx, "main", [str(order_id)], now=now, until=now + timedelta(seconds=60))
+    assert app.aftercare.urgent(shop, limit=10) == 0
     clock.advance(60)
-    assert app.poller.order_notes(shop, limit=10) == 1
+    assert app.aftercare.urgent(shop, limit=10) == 1
 
 
 def standing_order_notes(app: App) -> int:
@@ -213,11 +215,11 @@ def standing_order_notes(app: App) -> int:
 def test_an_order_note_deleted_in_the_shop_is_tombstoned(app: App, sandbox: Sandbox, order_id: int) -> None:
     note = sandbox.shop.add_order_note(order_id, "خطا")
     shop = app.shops["main"]
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     sandbox.shop.delete_order_note(order_id, note.id)
     sandbox.shop.update_order(order_id, status="completed")
     app.poll("main")
-    app.poller.order_notes(shop, limit=10)
+    app.aftercare.urgent(shop, limit=10)
     with app.store.read() as tx:
         standing = tx.execute(sqlalchemy.select(order_notes.c.body).where(order_notes.c.gone_at.is_(None))).scalars()
         assert "خطا" not in standing.all()
@@ -247,3 +249,37 @@ def test_an_answer_that_is_no_json_says_what_stood_there(app: App, sandbox: Sand
     sandbox.shop.faults.add(Fault("html", path="orders", status=200, times=None))
     with pytest.raises(ConnectorError, match="not JSON"):
         app.poll("main")
+
+
+def test_a_clock_that_was_ahead_and_is_put_right_loses_no_change(
+    app: App, sandbox: Sandbox, order_id: int, clock: Clock
+) -> None:
+    sandbox.shop.clock.advance(3 * 3600)
+    app.poll("main")  # its signpost lies three hours ahead
+    sandbox.shop.clock.advance(-3 * 3600 + 60)
+    clock.advance(60)
+    sandbox.shop.update_order(order_id, status="completed")
+    sandbox.shop.clock.advance(3600)
+    clock.advance(3600)
+    app.poll("main")
+    row = stored_order(app, order_id)
+    assert row is not None
+    assert row.status == "completed"
+    assert watermark(app) == sandbox.shop.clock().replace(microsecond=0)
+
+
+def test_a_watermark_that_was_set_back_while_a_poll_ran_stays_there(
+    app: App, sandbox: Sandbox, order_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = app.shops["main"]
+    read = shop.source.orders
+    earlier = SHOP_NOW - timedelta(days=1)
+
+    def read_while_it_is_set_back(*args: Any, **options: Any) -> Page:
+        with app.store.write() as tx:
+            cursors.put(tx, "main", "orders", watermark=earlier)
+        return read(*args, **options)
+
+    monkeypatch.setattr(shop.source, "orders", read_while_it_is_set_back)
+    app.poll("main")
+    assert watermark(app) == earlier
