@@ -6,18 +6,20 @@ claimed together, by one worker at a time. Nothing here looks into a body.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from hashlib import blake2b
+from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, literal_column, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import inbox
+from storage.upsert import insert
 
 _MOST_ROWS = 2_000  # of one claim: one thing may have any number of deliveries, and their bodies are held in memory
-_ONE_AT_A_TIME = 0x696E626F  # names our advisory lock on PostgreSQL
+_ONE_AT_A_TIME = 0x696E626F  # names our advisory locks on PostgreSQL, one for each shop
 
 # Written out, not bound: only so do both planners see that the partial indexes serve.
 _WAITING: ColumnElement[str] = literal_column("'waiting'")
@@ -27,10 +29,18 @@ _DEAD: ColumnElement[str] = literal_column("'dead'")
 Settled = Literal["applied", "ignored", "dead"]
 """How a delivery ends."""
 
+Thing = tuple[str, str]
+"""Kind and id of a thing of one shop."""
+
+HELD_BACK = "many deliveries about one thing are worked together"
+"""Why a delivery waits that was held back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted delivery. `attempts` counts earlier ones that failed; `body` is None once it was dropped."""
+    """One accepted delivery. `attempts` counts earlier ones that failed, `reason` is why it still waits ("" at first);
+    `body` is None once it was dropped.
+    """
 
     id: int
     shop: str
@@ -40,6 +50,17 @@ class Entry:
     body: bytes | None
     attempts: int
     received_at: datetime
+    reason: str
+
+
+class Told(NamedTuple):
+    """Something to look at that no delivery said; `note_id` tells it from others of its topic."""
+
+    topic: str
+    kind: str
+    resource_id: str
+    note_id: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +87,41 @@ class DeadRow:
     reason: str
 
 
-def claim(tx: Tx, *, now: datetime, token: str, lease_seconds: float, limit: int) -> tuple[Entry, ...]:
-    """Take the things with the oldest due deliveries, at most `limit`, each with all that wait about it, by age.
+def add(tx: Tx, shop: str, told: Sequence[Told], *, now: datetime) -> None:
+    """Has things looked at as if a delivery had told of them."""
+    rows = [
+        {
+            "shop": shop,
+            "topic": one.topic,
+            "kind": one.kind,
+            "resource_id": one.resource_id,
+            "delivery_id": one.note_id,
+            "body_hash": blake2b(one.body, digest_size=16).digest(),
+            "body": one.body,
+            "received_at": now,
+            "next_at": now,
+            "state": "waiting",
+        }
+        for one in told
+    ]
+    if rows:
+        tx.execute(insert(tx, inbox).on_conflict_do_nothing(), rows)
 
-    A thing is one (shop, kind, id); a delivery without an id is a thing of its own. They are the token's for
+
+def claim(tx: Tx, *, shop: str, now: datetime, token: str, lease_seconds: float, limit: int) -> tuple[Entry, ...]:
+    """Take the shop's things with the oldest due deliveries, at most `limit`, each with all that wait about it, by age.
+
+    A thing is one (kind, id); a delivery without an id is a thing of its own. They are the token's for
     `lease_seconds`; until then no other claim gets a delivery about these things, not even one that arrives later.
     """
     if tx.dialect.name == "postgresql":
-        # Another's uncommitted claim cannot be seen, so claims take turns, as all writers do on SQLite.
-        tx.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+        # Another's uncommitted claim cannot be seen, so a shop's claims take turns, as all writers do on SQLite.
+        tx.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME, func.hashtext(shop))))
     held, also = inbox.alias("held"), inbox.alias("also")
     is_held = select(held.c.id).where(_same_thing(held, inbox), held.c.claimed_until > now).exists()
     due = (
         select(inbox.c.id, inbox.c.shop, inbox.c.kind, inbox.c.resource_id)
-        .where(inbox.c.state == _WAITING, inbox.c.next_at <= now, ~is_held)
+        .where(inbox.c.state == _WAITING, inbox.c.shop == shop, inbox.c.next_at <= now, ~is_held)
         .order_by(inbox.c.next_at, inbox.c.id)
         .limit(limit)
         .cte("due")
@@ -101,6 +143,7 @@ def claim(tx: Tx, *, now: datetime, token: str, lease_seconds: float, limit: int
         inbox.c.body,
         inbox.c.attempts,
         inbox.c.received_at,
+        inbox.c.reason,
     ).where(inbox.c.id.in_(ids), inbox.c.token == token)
     return tuple(Entry(*row) for row in tx.execute(rows.order_by(inbox.c.id)))
 
@@ -127,8 +170,47 @@ def retry(tx: Tx, ids: Sequence[int], token: str, *, next_at: datetime, reason: 
     ).rowcount
 
 
+def release(tx: Tx, ids: Sequence[int], token: str, *, next_at: datetime) -> int:
+    """Nothing was tried: let go, and due again at `next_at`, with as many attempts as before. Returns how many were
+    still the token's.
+    """
+    put_back = {"next_at": next_at, "token": None, "claimed_until": None}
+    return tx.execute(update(inbox).where(_is_held(ids, token)).values(**put_back)).rowcount
+
+
+def hold_back(tx: Tx, ids: Sequence[int], token: str, *, until: datetime) -> int:
+    """Nobody works on their thing before `until`, nor on what arrives about it meanwhile; then they are due, with the
+    reason `HELD_BACK`. Returns how many were still the token's.
+    """
+    held = {"next_at": until, "token": None, "claimed_until": until, "reason": HELD_BACK}
+    return tx.execute(update(inbox).where(_is_held(ids, token)).values(**held)).rowcount
+
+
+def arrived(tx: Tx, shop: str, topics: Collection[str], ids: Collection[str], *, since: datetime) -> dict[Thing, int]:
+    """How many deliveries of these topics about these ids arrived since then, by (kind, id), whatever became of them.
+    What was `add`ed under another topic is not counted.
+    """
+    # Wrapped, so that the index by id is taken: after a bulk edit the one by date would read the whole shop's.
+    received_at = func.coalesce(inbox.c.received_at, since)
+    found = (
+        select(inbox.c.kind, inbox.c.resource_id, func.count())
+        .where(inbox.c.shop == shop, inbox.c.topic.in_(topics), inbox.c.resource_id.in_(ids))
+        .where(received_at > since)
+        .group_by(inbox.c.kind, inbox.c.resource_id)
+    )
+    return {(kind, thing): count for kind, thing, count in tx.execute(found)}
+
+
+def shops_waiting(tx: Tx) -> list[str]:
+    """The shops of which something waits, due or not."""
+    return list(tx.execute(select(inbox.c.shop).where(inbox.c.state == _WAITING).distinct()).scalars())
+
+
 def replay(tx: Tx, ids: Sequence[int], now: datetime) -> int:
-    """Take up again what was given up; returns how many of them were dead."""
+    """Take up again those of these deliveries that were given up, each with all its tries anew; returns how many were.
+
+    Done twice, the second time finds none of them dead. What was applied or ignored is left alone.
+    """
     again = {"state": "waiting", "attempts": 0, "next_at": now, "finished_at": None, "reason": ""}
     return tx.execute(update(inbox).where(inbox.c.id.in_(ids), inbox.c.state == _DEAD).values(**again)).rowcount
 

@@ -1,60 +1,56 @@
-"""Drains the inbox: what shops delivered, through apply.
+"""Drains the inbox of a shop: what it delivered, and what its bridge told, through apply.
 
 A delivery is a hint with a body. The body is applied where its date proves it newer than what is stored; else the thing
-itself is read. All waiting deliveries of one thing are worked as one, the last body speaking for them.
+itself is read. All waiting deliveries of one thing are worked as one. Each shop is drained by itself, so that one that
+is slow or away never keeps another waiting.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from companion.domain.backoff import delay
 from companion.sync.apply import Applier
+from companion.sync.hints import Part, Thing, kind_of, nameless, things_of
+from companion.sync.items import Item
+from companion.sync.outcome import Outcome
 from companion.sync.reread import Rereader, Settle
 from companion.sync.shop import Shop
-from connectors.errors import ConnectorError, Permanent
+from companion.sync.storms import Storms
+from connectors.errors import ConnectorError, Missing, Permanent, Transient, Unavailable
 from storage import inbox
 from storage.engine import Store, Tx
 from storage.errors import TryAgain
+
+__all__ = ["InboxDrain", "kind_of"]
 
 log = logging.getLogger(__name__)
 
 _LEASE_S = 120
 _TRIES = 5  # of a delivery that fails for no reason we know; one whose shop is away is tried for ever
 _BATCH = 12  # things at once: what is applied together is one transaction, and others wait for it
-_SPEAKING = frozenset({"created", "updated", "restored"})
-"""Events whose body is the whole record; that of a deletion is an id."""
 
 _UNFOLLOWED = "nothing here follows this topic"
-_NAMELESS = "the body does not say which order or customer it is about; a poll finds what changed"
+_REMOVED = "this shop is not in the configuration any more"
+_NO_HELPDESK = "no helpdesk is configured for this shop"
 
+_WITH_BODIES = ("order", "customer")
+"""Kinds of which WooCommerce delivers the whole record."""
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One order or user, with every delivery about it that waits."""
-
-    kind: str
-    id: str
-    entries: tuple[inbox.Entry, ...]
-
-    @property
-    def entry_ids(self) -> list[int]:
-        """The ids of its inbox rows."""
-        return [entry.id for entry in self.entries]
-
-    @property
-    def body(self) -> bytes | None:
-        """The last body, where it speaks for all: a deletion among them means that the thing must be read."""
-        events = [entry.topic.partition(".")[2] for entry in self.entries]
-        return self.entries[-1].body if all(event in _SPEAKING for event in events) else None
+_Left = dict[inbox.Thing, set[Part]]
+_Read = Callable[..., None]
 
 
 class InboxDrain:
-    """Works the inbox of every shop; several workers share it by claim."""
+    """Works the inboxes; several workers share each by claim.
+
+    `look_soon` is called with a shop that signed something that names no thing: only a look at all that changed in it
+    can tell what it was about.
+    """
 
     def __init__(
         self,
@@ -64,106 +60,78 @@ class InboxDrain:
         rereader: Rereader,
         shops: Mapping[str, Shop],
         clock: Callable[[], datetime],
+        look_soon: Callable[[Shop], object] = lambda _: None,
     ) -> None:
         self._store = store
         self._applier = applier
         self._rereader = rereader
         self._shops = shops
         self._clock = clock
+        self._look_soon = look_soon
+        self._storms = Storms(store=store, clock=clock)
 
-    def drain(self, *, should_stop: Callable[[], bool] = lambda: False) -> int:
-        """Works until nothing is due or it should stop; returns how many deliveries were settled or put off."""
+    def drain(self, shop: Shop | None = None, *, should_stop: Callable[[], bool] = lambda: False) -> int:
+        """Works one shop's inbox, or every inbox in turn, until nothing is due or it should stop; returns how many
+        deliveries were settled or put off.
+        """
+        if shop is not None:
+            return self._drain(shop, should_stop)
+        return self.ignore_removed() + sum(self._drain(one, should_stop) for one in self._shops.values())
+
+    def ignore_removed(self) -> int:
+        """Settles what waits of shops that are not in the configuration any more; returns how many deliveries."""
+        with self._store.read() as tx:
+            removed = [key for key in inbox.shops_waiting(tx) if key not in self._shops]
+        settled = 0
+        for key in removed:
+            while entries := self._claim(key, token := secrets.token_hex(8)):
+                self._settle(entries, token, "ignored", _REMOVED)
+                settled += len(entries)
+        return settled
+
+    def _drain(self, shop: Shop, should_stop: Callable[[], bool]) -> int:
+        self._storms.end(shop.key)
         worked = 0
         while not should_stop():
             token = secrets.token_hex(8)
-            with self._store.write(durable=False) as tx:
-                claimed = inbox.claim(tx, now=self._clock(), token=token, lease_seconds=_LEASE_S, limit=_BATCH)
+            claimed = self._claim(shop.key, token)
             if not claimed:
                 break
             worked += len(claimed)
-            for shop_key in {entry.shop for entry in claimed}:
-                self._work(shop_key, [entry for entry in claimed if entry.shop == shop_key], token)
+            self._work(shop, claimed, token, should_stop)
         return worked
 
-    def _work(self, shop_key: str, entries: Sequence[inbox.Entry], token: str) -> None:
-        shop = self._shops.get(shop_key)
-        if shop is None:
-            self._settle(entries, token, "ignored", "this shop is not in the configuration any more")
-            return
-        things, others = _things(entries)
-        self._settle([entry for entry in others if not kind_of(entry.topic)], token, "ignored", _UNFOLLOWED)
-        self._settle([entry for entry in others if kind_of(entry.topic)], token, "ignored", _NAMELESS)
-        orders = self._apply_bodies(shop, [thing for thing in things if thing.kind == "order"], token)
-        customers = self._apply_bodies(shop, [thing for thing in things if thing.kind == "customer"], token)
-        for thing in (*orders, *customers):
-            self._read(shop, thing, token)
-
-    def _apply_bodies(self, shop: Shop, things: Sequence[Thing], token: str) -> list[Thing]:
-        """Applies what the bodies prove, and returns the things that must be read."""
-        by_id = {thing.id: thing for thing in things}
-        bodies = [thing.body for thing in things if thing.body]
-        if not bodies:
-            return list(things)
-        try:
-            if things[0].kind == "order":
-                settled = self._apply_orders(shop, bodies, by_id, token)
-            else:
-                settled = self._apply_customers(shop, bodies, by_id, token)
-        except Exception:
-            # Whatever it is, one bad delivery must not hold up the others: each is read and written by itself.
-            log.exception("deliveries could not be applied together", extra={"shop": shop.key})
-            settled = set()
-        return [thing for thing in things if thing.id not in settled]
-
-    def _apply_orders(self, shop: Shop, bodies: Iterable[bytes], by_id: Mapping[str, Thing], token: str) -> set[str]:
-        # What a body does not say clearly is not parked but read.
-        items = [item for item in self._applier.parse_orders(bodies) if item.record is not None and item.id in by_id]
+    def _claim(self, shop_key: str, token: str) -> tuple[inbox.Entry, ...]:
         with self._store.write(durable=False) as tx:
-            outcome = self._applier.orders(tx, shop.key, items, read_seq=None)
-            settled = {item.id for item in items} - set(outcome.needs_read) - set(outcome.refunds_due)
-            self._settled_in(tx, [by_id[key] for key in settled], token)
-        return settled
+            return inbox.claim(tx, shop=shop_key, now=self._clock(), token=token, lease_seconds=_LEASE_S, limit=_BATCH)
 
-    def _apply_customers(self, shop: Shop, bodies: Iterable[bytes], by_id: Mapping[str, Thing], token: str) -> set[str]:
-        items = [item for item in self._applier.parse_customers(bodies) if item.record is not None and item.id in by_id]
-        with self._store.write(durable=False) as tx:
-            outcome = self._applier.customers(tx, shop.key, items, read_seq=None)
-            settled = {item.id for item in items} - set(outcome.needs_read)
-            self._settled_in(tx, [by_id[key] for key in settled], token)
-        return settled
+    def _work(self, shop: Shop, entries: Sequence[inbox.Entry], token: str, should_stop: Callable[[], bool]) -> None:
+        things, others = things_of(entries)
+        if shop.helpdesk is None:
+            tickets = [entry for thing in things if thing.kind == "ticket" for entry in thing.entries]
+            self._settle(tickets, token, "ignored", _NO_HELPDESK)
+            things = [thing for thing in things if thing.kind != "ticket"]
+        self._set_aside(shop, others, token)
+        things = self._storms.calm(shop.key, things, token) if things else []
+        left: _Left = {thing.key: set(thing.parts) for thing in things}
+        for kind in _WITH_BODIES:
+            told = {thing.id: thing for thing in things if thing.kind == kind and thing.body}
+            if told:
+                left |= self._apply_bodies(shop, kind, told, token)
+        for thing in things:
+            if left[thing.key] and should_stop():
+                self._release(thing, token, seconds=0)
+            elif left[thing.key]:
+                self._read(shop, thing, left[thing.key], token)
 
-    def _settled_in(self, tx: Tx, things: Iterable[Thing], token: str) -> None:
-        ids = [entry_id for thing in things for entry_id in thing.entry_ids]
-        inbox.settle(tx, ids, token, state="applied", reason="", now=self._clock())
-
-    def _read(self, shop: Shop, thing: Thing, token: str) -> None:
-        """Reads the thing and settles its deliveries with it; what fails is put off, or given up and shown."""
-
-        def settle(tx: Tx) -> None:
-            self._settled_in(tx, [thing], token)
-
-        read: dict[str, Callable[[Shop, str, Settle], None]] = {
-            "order": lambda where, key, done: self._rereader.order(where, key, settle=done),
-            "customer": lambda where, key, done: self._rereader.customer(where, key, settle=done),
-        }
-        try:
-            read[thing.kind](shop, thing.id, settle)
-        except Permanent as error:
-            self._settle(thing.entries, token, "dead", str(error))
-        except (ConnectorError, TryAgain) as error:
-            self._put_off(thing, token, str(error))
-        except Exception as error:
-            log.exception("a delivery could not be worked", extra={"shop": shop.key, "thing": thing.id})
-            if max(entry.attempts for entry in thing.entries) + 1 >= _TRIES:
-                self._settle(thing.entries, token, "dead", f"{type(error).__name__}: {error}")
-            else:
-                self._put_off(thing, token, f"{type(error).__name__}: {error}")
-
-    def _put_off(self, thing: Thing, token: str, reason: str) -> None:
-        attempts = max(entry.attempts for entry in thing.entries) + 1
-        later = self._clock() + timedelta(seconds=delay(attempts))
-        with self._store.write(durable=False) as tx:
-            inbox.retry(tx, thing.entry_ids, token, next_at=later, reason=reason)
+    def _set_aside(self, shop: Shop, entries: Sequence[inbox.Entry], token: str) -> None:
+        """What is about nothing that we follow, and what does not say what it is about."""
+        self._settle([entry for entry in entries if not kind_of(entry.topic)], token, "ignored", _UNFOLLOWED)
+        unnamed = [entry for entry in entries if kind_of(entry.topic)]
+        for entry in unnamed:
+            self._settle([entry], token, "ignored", f"{nameless(entry.body)}; a poll finds what changed")
+        if unnamed:
+            self._look_soon(shop)
 
     def _settle(self, entries: Sequence[inbox.Entry], token: str, state: inbox.Settled, reason: str) -> None:
         if entries:
@@ -171,21 +139,100 @@ class InboxDrain:
                 ids = [entry.id for entry in entries]
                 inbox.settle(tx, ids, token, state=state, reason=reason, now=self._clock())
 
+    def _settled_in(self, tx: Tx, things: Iterable[Thing], token: str) -> None:
+        ids = [entry_id for thing in things for entry_id in thing.entry_ids]
+        inbox.settle(tx, ids, token, state="applied", reason="", now=self._clock())
 
-def _things(entries: Iterable[inbox.Entry]) -> tuple[list[Thing], list[inbox.Entry]]:
-    """The entries by thing, oldest first, and those that are about nothing that we follow."""
-    grouped: dict[tuple[str, str], list[inbox.Entry]] = {}
-    others: list[inbox.Entry] = []
-    for entry in sorted(entries, key=lambda entry: entry.id):
-        kind = kind_of(entry.topic)
-        if kind and entry.resource_id:
-            grouped.setdefault((kind, entry.resource_id), []).append(entry)
+    # --- what the bodies prove ------------------------------------------------------------------------------------
+
+    def _apply_bodies(self, shop: Shop, kind: str, told: Mapping[str, Thing], token: str) -> _Left:
+        """Applies what the bodies prove; returns what is left to be read of each thing whose body was understood.
+
+        What a body does not say clearly is not parked but read.
+        """
+        bodies = [thing.body for thing in told.values() if thing.body]
+        try:
+            items: Sequence[Item[Any]] = (
+                self._applier.parse_orders(bodies) if kind == "order" else self._applier.parse_customers(bodies)
+            )
+            items = [item for item in items if item.record is not None and item.id in told]
+            with self._store.write(durable=False) as tx:
+                apply = self._applier.orders if kind == "order" else self._applier.customers
+                outcome = apply(tx, shop.key, items, read_seq=None)
+                left = {told[item.id].key: _left(told[item.id], outcome) for item in items}
+                self._settled_in(tx, [told[item.id] for item in items if not left[told[item.id].key]], token)
+        except Exception:
+            # Whatever it is, one bad delivery must not hold up the others: each is read and written by itself.
+            log.exception("deliveries could not be applied together", extra={"shop": shop.key})
+            return {}
+        return left
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def _read(self, shop: Shop, thing: Thing, parts: Collection[Part], token: str) -> None:
+        """Reads what must be read and settles the deliveries with the last of it; what fails is put off, or given up
+        and shown.
+        """
+        *first, last = self._reads(thing.kind, parts)
+        try:
+            for read in first:
+                read(shop, thing.id)
+            last(shop, thing.id, settle=lambda tx: self._settled_in(tx, [thing], token))
+        except Unavailable as error:
+            self._release(thing, token, seconds=error.retry_after or 0)
+        except Missing as error:  # the thing is there, and what hangs on it is not: it may just be going
+            self._try_again(thing, token, str(error))
+        except Permanent as error:
+            self._settle(thing.entries, token, "dead", str(error))
+        except (ConnectorError, TryAgain) as error:
+            asked = error.retry_after if isinstance(error, Transient) else None
+            self._put_off(thing, token, str(error), asked=asked)
+        except Exception as error:
+            log.exception("a delivery could not be worked", extra={"shop": shop.key, "thing": thing.id})
+            self._try_again(thing, token, f"{type(error).__name__}: {error}")
+
+    def _reads(self, kind: str, parts: Collection[Part]) -> list[_Read]:
+        """What to read of a thing, in order. A body that could not be applied is no better than none."""
+        if kind == "customer":
+            return [self._rereader.customer]
+        with_record = not {"body", "record"}.isdisjoint(parts)
+        if kind == "ticket":
+            replies = [self._rereader.ticket_replies] if "replies" in parts else []
+            return [*([self._rereader.ticket] if with_record else []), *replies]
+        reads: list[_Read] = [self._rereader.order] if with_record else []
+        if "refunds" in parts and not with_record:  # an order's own record tells whether its refunds differ
+            reads.append(self._refunds)
+        return [*reads, *([self._rereader.order_notes] if "notes" in parts else [])]
+
+    def _refunds(self, shop: Shop, order_id: str, *, settle: Settle = lambda _: None) -> None:
+        try:
+            self._rereader.refunds(shop, order_id, settle=settle)
+        except Missing:
+            self._rereader.order(shop, order_id, settle=settle)
+
+    def _release(self, thing: Thing, token: str, *, seconds: float) -> None:
+        """Puts it back as it was: nothing was tried."""
+        with self._store.write(durable=False) as tx:
+            inbox.release(tx, thing.entry_ids, token, next_at=self._clock() + timedelta(seconds=seconds))
+
+    def _try_again(self, thing: Thing, token: str, reason: str) -> None:
+        if max(entry.attempts for entry in thing.entries) + 1 >= _TRIES:
+            self._settle(thing.entries, token, "dead", reason)
         else:
-            others.append(entry)
-    return [Thing(kind, key, tuple(found)) for (kind, key), found in grouped.items()], others
+            self._put_off(thing, token, reason)
+
+    def _put_off(self, thing: Thing, token: str, reason: str, *, asked: float | None = None) -> None:
+        attempts = max(entry.attempts for entry in thing.entries) + 1
+        later = self._clock() + timedelta(seconds=delay(attempts, asked=asked))
+        with self._store.write(durable=False) as tx:
+            inbox.retry(tx, thing.entry_ids, token, next_at=later, reason=reason)
 
 
-def kind_of(topic: str) -> str:
-    """The kind of thing a topic is about: order.updated, and the bridge's action.wc_companion_order_…; else ""."""
-    family = topic.removeprefix("action.wc_companion_").replace("_", ".").partition(".")[0]
-    return family if family in {"order", "customer"} else ""
+def _left(thing: Thing, outcome: Outcome) -> set[Part]:
+    """What is left to be read of a thing whose body was applied."""
+    parts = set(thing.parts) - {"body"}
+    if thing.id in outcome.needs_read:
+        parts.add("record")
+    elif thing.id in outcome.refunds_due:
+        parts.add("refunds")
+    return parts

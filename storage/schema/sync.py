@@ -42,6 +42,7 @@ inbox = Table(
     CheckConstraint("state in ('waiting', 'applied', 'ignored', 'dead')", name="state"),
     Index(
         "ix_inbox_waiting",
+        "shop",
         "next_at",
         "id",
         sqlite_where=text("state = 'waiting'"),

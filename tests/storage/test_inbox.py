@@ -43,9 +43,9 @@ def arrive(store: Store, clock: Clock) -> Any:
     return arrive
 
 
-def claim(store: Store, now: datetime, token: str = "a", limit: int = 100) -> list[int]:
+def claim(store: Store, now: datetime, token: str = "a", limit: int = 100, shop: str = "tehran") -> list[int]:
     with store.write(durable=False) as tx:
-        entries = inbox.claim(tx, now=now, token=token, lease_seconds=LEASE, limit=limit)
+        entries = inbox.claim(tx, shop=shop, now=now, token=token, lease_seconds=LEASE, limit=limit)
     return [entry.id for entry in entries]
 
 
@@ -65,7 +65,7 @@ def settle(store: Store, ids: list[int], token: str, now: datetime, state: Any =
 def test_a_claim_gives_what_was_delivered(store: Store, clock: Clock, arrive: Any) -> None:
     arrive("1001")
     with store.write(durable=False) as tx:
-        (entry,) = inbox.claim(tx, now=clock(), token="a", lease_seconds=LEASE, limit=10)
+        (entry,) = inbox.claim(tx, shop="tehran", now=clock(), token="a", lease_seconds=LEASE, limit=10)
     assert entry == inbox.Entry(
         id=1,
         shop="tehran",
@@ -75,6 +75,7 @@ def test_a_claim_gives_what_was_delivered(store: Store, clock: Clock, arrive: An
         body=b"{}",
         attempts=0,
         received_at=clock(),
+        reason="",
     )
 
 
@@ -85,7 +86,8 @@ def test_all_that_waits_about_a_thing_is_claimed_with_it(store: Store, clock: Cl
     other_kind = arrive("1001", topic="customer.updated")
     other_shop = arrive("1001", shop="shiraz")
     assert claim(store, clock(), limit=1) == [first, later]
-    assert claim(store, clock()) == [2, other_kind, other_shop]
+    assert claim(store, clock()) == [2, other_kind]
+    assert claim(store, clock(), shop="shiraz") == [other_shop]
 
 
 def test_what_was_put_off_comes_along_when_something_new_arrives(store: Store, clock: Clock, arrive: Any) -> None:
@@ -189,6 +191,7 @@ def test_the_dead_can_be_seen_and_replayed(store: Store, clock: Clock, arrive: A
     for number in range(3):
         arrive(str(number), shop="shiraz" if number == 2 else "tehran")
     claim(store, clock())
+    claim(store, clock(), shop="shiraz")
     settle(store, [1], "a", clock())
     settle(store, [2, 3], "a", clock(), state="dead", reason="HTML instead of JSON")
     with store.read() as tx:
@@ -199,6 +202,71 @@ def test_the_dead_can_be_seen_and_replayed(store: Store, clock: Clock, arrive: A
         assert inbox.replay(tx, [1, 2], clock()) == 1  # what was applied is not applied again
     assert claim(store, clock(), "b") == [2]
     assert (row(store, 2).attempts, row(store, 2).finished_at) == (0, None)
+
+
+def test_what_was_replayed_is_not_replayed_again(store: Store, clock: Clock, arrive: Any) -> None:
+    arrive()
+    claim(store, clock())
+    settle(store, [1], "a", clock(), state="dead", reason="poison")
+    with store.write() as tx:
+        assert [inbox.replay(tx, [1], clock()) for _ in range(2)] == [1, 0]
+    assert claim(store, clock()) == [1]
+    with store.write() as tx:
+        assert inbox.replay(tx, [1], clock()) == 0  # somebody is at it
+
+
+def test_what_was_not_tried_is_let_go_without_counting(store: Store, clock: Clock, arrive: Any) -> None:
+    arrive()
+    claim(store, clock())
+    with store.write(durable=False) as tx:
+        assert inbox.release(tx, [1], "b", next_at=clock()) == 0
+        assert inbox.release(tx, [1], "a", next_at=clock() + timedelta(seconds=30)) == 1
+    assert claim(store, clock()) == []
+    clock.advance(30)
+    assert claim(store, clock()) == [1]
+    assert (row(store, 1).attempts, row(store, 1).reason) == (0, "")
+
+
+def test_what_is_held_back_holds_back_what_arrives_about_its_thing(store: Store, clock: Clock, arrive: Any) -> None:
+    arrive("1001")
+    claim(store, clock())
+    with store.write(durable=False) as tx:
+        assert inbox.hold_back(tx, [1], "a", until=clock() + timedelta(seconds=60)) == 1
+    arrive("1001")
+    arrive("1002")
+    assert claim(store, clock(), "b") == [3]
+    settle(store, [3], "b", clock())
+    clock.advance(60)
+    with store.write(durable=False) as tx:
+        entries = inbox.claim(tx, shop="tehran", now=clock(), token="c", lease_seconds=LEASE, limit=10)
+    assert [(entry.id, entry.reason) for entry in entries] == [(1, inbox.HELD_BACK), (2, "")]
+
+
+def test_what_arrived_lately_is_counted_by_thing_whatever_became_of_it(store: Store, clock: Clock, arrive: Any) -> None:
+    arrive("1001")
+    clock.advance(1)
+    since = clock()
+    clock.advance(1)
+    for topic in ("order.updated", "order.updated", "order.created", "customer.updated"):
+        arrive("1001", topic=topic)
+    arrive("1002")
+    arrive("1001", shop="shiraz")
+    claim(store, clock(), limit=1)
+    settle(store, [1, 2], "a", clock())
+    with store.read() as tx:
+        counted = inbox.arrived(tx, "tehran", {"order.updated", "order.created"}, {"1001", "1003"}, since=since)
+    assert counted == {("order", "1001"): 3}
+
+
+def test_what_was_told_is_worked_like_a_delivery(store: Store, clock: Clock) -> None:
+    told = [inbox.Told("change.order_note", "order", "1001", "7", b"{}"), inbox.Told("change.x", "", "", "8", b"")]
+    with store.write() as tx:
+        assert inbox.shops_waiting(tx) == []
+        inbox.add(tx, "tehran", told, now=clock())
+        inbox.add(tx, "tehran", [], now=clock())
+        assert inbox.shops_waiting(tx) == ["tehran"]
+    assert claim(store, clock()) == [1, 2]
+    assert (row(store, 1).kind, row(store, 1).resource_id, row(store, 1).delivery_id) == ("order", "1001", "7")
 
 
 # --- what is kept -------------------------------------------------------------------------------------------------
@@ -253,7 +321,7 @@ def test_counts_say_what_waits_and_what_was_given_up(store: Store, clock: Clock,
     clock.advance(5)
     arrive("2")
     arrive("3", shop="shiraz")
-    claim(store, clock(), limit=3)
+    claim(store, clock(), limit=3, shop="shiraz")
     settle(store, [3], "a", clock(), state="dead")
     with store.read() as tx:
         assert inbox.counts(tx) == [
@@ -279,12 +347,15 @@ def test_the_backlog_is_found_through_its_indexes(sqlite_store: Store, clock: Cl
     statements: list[tuple[str, Any]] = []
     with sqlite_store.write(durable=False) as tx:
         event.listen(tx, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
-        inbox.claim(tx, now=clock(), token="a", lease_seconds=LEASE, limit=10)
-        (sql, values) = statements[0]
-        plan = str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all())
-    assert "SEARCH inbox USING INDEX ix_inbox_waiting (next_at<?)" in plan
-    assert "SEARCH also USING INDEX ix_inbox_waiting_things" in plan
-    assert "SEARCH held USING INDEX ix_inbox_waiting_things" in plan
+        inbox.claim(tx, shop="tehran", now=clock(), token="a", lease_seconds=LEASE, limit=10)
+        inbox.arrived(tx, "tehran", ["order.updated", "order.created"], ["1", "2"], since=clock())
+        claimed, counted = (
+            str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()) for sql, values in list(statements)
+        )
+    assert "SEARCH inbox USING INDEX ix_inbox_waiting (shop=? AND next_at<?)" in claimed
+    assert "SEARCH also USING INDEX ix_inbox_waiting_things" in claimed
+    assert "SEARCH held USING INDEX ix_inbox_waiting_things" in claimed
+    assert "(shop=? AND topic=? AND resource_id=?)" in counted
 
 
 def test_only_the_waiting_may_be_settled(store: Store, clock: Clock, arrive: Any) -> None:

@@ -54,7 +54,7 @@ def _sync() -> None:
     op.create_index(
         "ix_inbox_waiting",
         "inbox",
-        ["next_at", "id"],
+        ["shop", "next_at", "id"],
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
