@@ -25,8 +25,10 @@ from companion.screens import Screens
 from companion.secrets import Secrets
 from companion.services.customers import Customers
 from companion.services.notes import Notes
+from companion.services.queues import Queues
 from companion.services.reindex import Reindex, Reindexed
 from companion.services.search import Search
+from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
 from companion.sync import failures, subscriptions
@@ -131,8 +133,13 @@ class App:
         self.sync_state = SyncState(
             self.store,
             clock,
-            shops={shop.key: shop.title for shop in config.shops},
-            poll_seconds=config.sync.poll_seconds,
+            shops=self.shops,
+            expected=Expected(
+                intervals={"orders": config.sync.poll_seconds, "customers": config.sync.poll_seconds},
+                push_mode=config.push.mode,
+                max_per_hour=config.push.max_per_hour,
+                may_deliver=bool(config.web.public_url),
+            ),
         )
 
         # The entrance for shops, and the worker behind it.
@@ -154,6 +161,7 @@ class App:
             reconcile_seconds=config.sync.reconcile_hours * 3600,
             drain_seconds=config.sync.drain_seconds,
         )
+        self.queues = Queues(self.store, clock, shops=self.shops, wake=self.worker.wake)
         self.inbox_writer = Writer(self.store, clock=clock, kind_of=kind_of, on_accepted=self.worker.wake)
 
     # --- parts for the command line -------------------------------------------------------------------------------
@@ -222,6 +230,8 @@ class App:
                 notes=self.notes,
                 customers=self.customers,
                 search=self.search,
+                sync_state=self.sync_state,
+                queues=self.queues,
                 clock=self.clock,
                 secret_key=self.secrets.session_key(),
                 installation=config.installation,
@@ -258,14 +268,13 @@ class App:
         return self.secrets.webhook_secrets(shop_key, self.clock()) if shop_key in self.shops else None
 
     def _ready(self) -> None:
-        with self.store.read() as tx:
-            tx.exec_driver_sql("SELECT 1")
+        migrate.require_current(self.store)
 
     def _freshness(self, viewer: Viewer) -> tuple[ShopFreshness, ...]:
-        return freshness(self.sync_state.states(), viewer)
+        return freshness(self.sync_state.briefs(), viewer)
 
     def _gauges(self) -> Iterator[Gauge]:
-        return gauges(self.sync_state.states(), now=self.clock())
+        return gauges(self.sync_state.states(), self.sync_state.expected, now=self.clock())
 
 
 def build(config: Config, *, clock: Clock = utc_now) -> App:

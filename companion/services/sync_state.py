@@ -1,75 +1,156 @@
-"""How the sync of each shop stands: how fresh it is, what waits, what was set aside. Reads only."""
+"""How the sync of each shop stands: how fresh each stream is, what waits, what was set aside. Reads only.
+
+What a person should do about it is `sync_matters`' part; the lists of what was set aside, and what can be done with
+them, are `queues`'.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
-from storage import cursors, inbox, outbox, parked, writes
+from companion.domain.permissions import Permission, Viewer
+from companion.services.scopes import require
+from companion.services.sync_figures import Brief, Expected, ShopState, StreamState
+from storage import alerts, cursors, inbox, outbox, parked, shops, subscriptions, sync_facts, writes
+from storage.cursors import Cursor
 from storage.engine import Store
+from storage.sync_facts import Taken
 
-_LATE_AFTER_LOOKS = 3
+STREAMS = ("orders", "refunds", "customers", "tickets", "replies", "order_notes", "changes")
+"""In the order in which people ask for them; other streams follow by name."""
 
-
-@dataclass(frozen=True)
-class ShopState:
-    """One shop. `done` and `total` are the orders of the backfill while it runs, else None; `failure` is what the last
-    look said where it failed, "" otherwise.
-    """
-
-    shop: str
-    updated_at: datetime | None
-    done: int | None
-    total: int | None
-    failure: str
-    is_late: bool
-    inbox_waiting: int
-    inbox_dead: int
-    outbox_waiting: int
-    outbox_parked: int
-    parked: int
-    writes_last_hour: int
+_LATE_AFTER_ROUNDS = 3
+_DAY = timedelta(days=1)
+_HOUR_S = 3600.0
 
 
 class SyncState:
-    """`shops` are the configured keys with their names; `poll_seconds` how often each is looked at."""
+    """`shops` are the configured keys; `expected` is what the figures are held against."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], *, shops: Mapping[str, str], poll_seconds: int
+        self, store: Store, clock: Callable[[], datetime], *, shops: Iterable[str], expected: Expected
     ) -> None:
+        self.expected = expected
         self._store = store
         self._clock = clock
-        self._shops = shops
-        self._late_after = timedelta(seconds=poll_seconds * _LATE_AFTER_LOOKS)
+        self._shops = tuple(shops)
 
-    def states(self) -> tuple[ShopState, ...]:
-        """Every configured shop."""
+    def briefs(self) -> tuple[Brief, ...]:
+        """Every configured shop, by what costs next to nothing: for each page."""
         now = self._clock()
         with self._store.read() as tx:
+            known = cursors.every(tx)
+            paused = {row.shop for row in shops.every(tx) if row.is_paused}
+        return tuple(
+            Brief(shop, streams=self._streams(_of(shop, known), now=now), is_paused=shop in paused)
+            for shop in self._shops
+        )
+
+    def seen_by(self, viewer: Viewer) -> tuple[ShopState, ...]:
+        """The shops of this viewer; raises Forbidden for one who may not see the sync."""
+        require(viewer, Permission.SEE_SYNC)
+        return tuple(state for state in self.states() if viewer.sees_shop(state.shop))
+
+    def states(self) -> tuple[ShopState, ...]:
+        """Every configured shop: for machines and the command line."""
+        now = self._clock()
+        with self._store.read() as tx:
+            known = cursors.every(tx)
+            speeds = sync_facts.backfill_speed(tx)
+            taken = sync_facts.time_taken(tx, since=now - _DAY)
             arrived = {count.shop: count for count in inbox.counts(tx)}
             leaving = {count.shop: count for count in outbox.counts(tx)}
             aside = parked.counts(tx)
-            found = []
-            for shop in self._shops:
-                cursor = cursors.get(tx, shop, "orders")
-                is_running = cursor is not None and not cursor.is_backfilled
-                updated_at = cursor.succeeded_at if cursor else None
-                failure = cursor.failure if cursor else ""
-                found.append(
-                    ShopState(
-                        shop=shop,
-                        updated_at=updated_at,
-                        done=cursor.done if cursor and is_running else None,
-                        total=cursor.total if cursor and is_running else None,
-                        failure=failure,
-                        is_late=bool(failure) or (updated_at is not None and now - updated_at > self._late_after),
-                        inbox_waiting=arrived[shop].waiting if shop in arrived else 0,
-                        inbox_dead=arrived[shop].dead if shop in arrived else 0,
-                        outbox_waiting=leaving[shop].waiting if shop in leaving else 0,
-                        outbox_parked=leaving[shop].parked if shop in leaving else 0,
-                        parked=aside.get(shop, 0),
-                        writes_last_hour=writes.count_last_hour(tx, shop, now=now),
-                    )
+            paused = {row.shop for row in shops.every(tx) if row.is_paused}
+            standing = alerts.standing(tx)
+            webhooks = subscriptions.every(tx)
+            written = {shop: writes.count_last_hour(tx, shop, now=now) for shop in self._shops}
+        states = []
+        for shop in self._shops:
+            inward = arrived.get(shop) or inbox.Count(shop, waiting=0, oldest_at=None, dead=0)
+            outward = leaving.get(shop) or outbox.Count(shop, waiting=0, parked=0, oldest_at=None)
+            streams = _with_costs(self._streams(_of(shop, known), now=now), _of(shop, taken), now=now)
+            states.append(
+                ShopState(
+                    shop=shop,
+                    streams=_with_speeds(streams, {name: speed for (of, name), speed in speeds.items() if of == shop}),
+                    is_paused=shop in paused,
+                    inbox_waiting=inward.waiting,
+                    inbox_oldest_at=inward.oldest_at,
+                    inbox_dead=inward.dead,
+                    outbox_waiting=outward.waiting,
+                    outbox_oldest_at=outward.oldest_at,
+                    outbox_parked=outward.parked,
+                    parked=aside.get(shop, 0),
+                    writes_last_hour=written[shop],
+                    webhooks=_of(shop, webhooks),
+                    alerts=_of(shop, standing),
                 )
-        return tuple(found)
+            )
+        return tuple(states)
+
+    def _streams(self, known: Iterable[Cursor], *, now: datetime) -> tuple[StreamState, ...]:
+        found = [_stream(cursor, self.expected.intervals.get(cursor.stream), now=now) for cursor in known]
+        if any(stream.done is not None for stream in found):
+            # While one stream is read for the first time the others wait for it; only a failure makes them late.
+            found = [replace(stream, is_late=bool(stream.failure)) for stream in found]
+        return tuple(sorted(found, key=_place))
+
+
+def _stream(cursor: Cursor, wanted: float | None, *, now: datetime) -> StreamState:
+    lag = (now - cursor.succeeded_at).total_seconds() if cursor.succeeded_at else None
+    is_first_read = bool(cursor.total) and not cursor.is_backfilled
+    patience = _LATE_AFTER_ROUNDS * max(wanted, cursor.interval_s or 0.0) if wanted else None
+    return StreamState(
+        stream=cursor.stream,
+        updated_at=cursor.succeeded_at,
+        lag_seconds=lag,
+        wanted_s=wanted,
+        interval_s=cursor.interval_s,
+        done=cursor.done if is_first_read else None,
+        total=cursor.total if is_first_read else None,
+        failure=cursor.failure,
+        failed_at=cursor.failed_at,
+        is_late=bool(cursor.failure) or (lag is not None and patience is not None and lag > patience),
+    )
+
+
+def _with_costs(streams: Sequence[StreamState], taken: Sequence[Taken], *, now: datetime) -> tuple[StreamState, ...]:
+    """The streams with what each takes of the shop, also those that cost something and have no cursor of their own."""
+    if not taken:
+        return tuple(streams)
+    span = max((now - min(cost.since for cost in taken)).total_seconds(), _HOUR_S)
+    found = {stream.stream: stream for stream in streams}
+    for cost in taken:
+        found[cost.stream] = replace(
+            found.get(cost.stream) or StreamState(cost.stream),
+            requests_per_hour=cost.requests * _HOUR_S / span,
+            share=cost.seconds / span,
+        )
+    return tuple(sorted(found.values(), key=_place))
+
+
+def _with_speeds(streams: Sequence[StreamState], speeds: Mapping[str, float]) -> tuple[StreamState, ...]:
+    return tuple(
+        replace(stream, per_second=speeds.get(stream.stream)) if stream.done is not None else stream
+        for stream in streams
+    )
+
+
+def _place(stream: StreamState) -> tuple[int, str]:
+    return (STREAMS.index(stream.stream) if stream.stream in STREAMS else len(STREAMS), stream.stream)
+
+
+class _OfShop(Protocol):
+    @property
+    def shop(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=_OfShop)
+
+
+def _of(shop: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.shop == shop)

@@ -18,7 +18,7 @@ from companion.domain.text import fold
 from companion.web.site import Site
 
 _EXTENSION = "companion.limiter"
-_UNLIMITED = ("health.health", "health.ready", "health.measured")  # whoever watches must not be told 429
+_UNLIMITED = ("health.health", "health.ready", "health.sync", "health.measured")  # whoever watches must not be told 429
 
 
 def install(app: Flask, parts: Site) -> None:
@@ -56,7 +56,7 @@ def retry_after() -> int:
 
 def _writing(app: Flask) -> set[str]:
     """The pages' endpoints that take a form."""
-    ours = set(app.blueprints) & {"gate", "customers", "notes", "preferences"}
+    ours = set(app.blueprints) & {"gate", "customers", "notes", "preferences", "sync"}
     return {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -15,9 +15,12 @@ from flask import Blueprint, current_app
 
 from companion.config import Installation, RateLimits, Web
 from companion.domain.permissions import Viewer
+from companion.domain.trouble import Trouble
 from companion.services.customers import Customers
 from companion.services.notes import Notes
+from companion.services.queues import Queues
 from companion.services.search import Search
+from companion.services.sync_state import SyncState
 from companion.services.users import Users
 
 
@@ -36,7 +39,8 @@ class ShopFreshness:
     """How fresh one shop's records are, for the foot of each page.
 
     `done` and `total` are orders of the backfill while it runs, None once it is over. `is_late` when the last look
-    failed or is longer ago than it should be.
+    failed or is longer ago than it should be, with the kind of `trouble` where it failed. `is_paused` while nothing is
+    written to the shop.
     """
 
     shop: str
@@ -44,6 +48,8 @@ class ShopFreshness:
     done: int | None = None
     total: int | None = None
     is_late: bool = False
+    trouble: Trouble | None = None
+    is_paused: bool = False
 
 
 def _nothing() -> None:
@@ -71,6 +77,8 @@ class Site:
     notes: Notes
     customers: Customers
     search: Search
+    sync_state: SyncState
+    queues: Queues
     clock: Callable[[], datetime]
     secret_key: str = field(repr=False)
     installation: Installation = field(default_factory=Installation)

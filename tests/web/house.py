@@ -19,7 +19,10 @@ from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.summary import SummaryStyle
 from companion.services.customers import Customers
 from companion.services.notes import Note, NoteDraft, Notes, OrderRef
+from companion.services.queues import Queues
 from companion.services.search import Search
+from companion.services.sync_figures import Expected
+from companion.services.sync_state import SyncState
 from companion.services.users import Users
 from companion.sync.apply import Applier
 from companion.sync.summaries import Summaries
@@ -30,6 +33,7 @@ from storage.engine import Store
 from tests.fixtures.store import Clock
 
 PASSWORD = "سنجاقک on a blue door"
+SHOPS = {"main": "فروشگاه اصلی", "custom": "سفارشی‌ها"}
 _UNLIMITED = RateLimits(sign_in="9999/second", pages="9999/second", search="9999/second", write="9999/second")
 
 
@@ -52,11 +56,13 @@ class House:
             notes=self.notes,
             customers=self.customers,
             search=Search(store, clock),
+            sync_state=SyncState(store, clock, shops=SHOPS, expected=Expected({"orders": 300}, max_per_hour=100)),
+            queues=Queues(store, clock, shops=SHOPS),
             clock=clock,
             secret_key="a key for tests only",
             installation=Installation(name="سرویس اطلاعاتی"),
             limits=_UNLIMITED,
-            shop_names={"main": "فروشگاه اصلی", "custom": "سفارشی‌ها"},
+            shop_names=SHOPS,
         )
         self._app: Flask | None = None
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from companion.web import Gauge
+from storage import cursors
 from storage.errors import Locked
 from tests.web.house import House
 
 
 def test_alive_and_ready(house: House) -> None:
     visitor = house.visitor()
-    assert visitor.get("/health").text == "ok\n"
-    assert visitor.get("/ready").status_code == 200
+    assert visitor.get("/health").json == {"status": "alive"}
+    answer = visitor.get("/ready")
+    assert (answer.status_code, answer.json) == (200, {"status": "ready"})
 
 
 def test_not_ready_while_the_store_does_not_answer(house: House) -> None:
@@ -19,9 +23,23 @@ def test_not_ready_while_the_store_does_not_answer(house: House) -> None:
 
     house.adapt(ready=locked)
     answer = house.visitor().get("/ready")
-    assert answer.status_code == 503
-    assert answer.text == "storage.locked\n"
+    assert (answer.status_code, answer.json) == (503, {"status": "not_ready", "code": "storage.locked"})
     assert house.visitor().get("/health").status_code == 200
+
+
+def test_the_state_of_every_shop_is_told_to_machines_without_anybodys_words(house: House) -> None:
+    with house.store.write() as tx:
+        cursors.put(tx, "main", "orders", succeeded_at=house.clock() - timedelta(minutes=2))
+        failure = "the shop rejects the key: Sorry, Maryam Ahmadi (x)"
+        cursors.put(tx, "custom", "orders", failed_at=house.clock(), failure=failure)
+    answer = house.visitor().get("/health/sync")
+    assert answer.json is not None
+    assert answer.json["status"] == "act"
+    assert answer.json["shops"]["main"]["status"] == "well"
+    assert answer.json["shops"]["main"]["streams"]["orders"]["lag_seconds"] == 120
+    (matter,) = answer.json["shops"]["custom"]["matters"]
+    assert (matter["code"], matter["trouble"], matter["subjects"]) == ("failing", "credentials", ["orders"])
+    assert "Maryam" not in answer.text
 
 
 def test_requests_are_counted_by_route_and_gauges_read_when_asked(house: House) -> None:
@@ -45,7 +63,7 @@ def test_requests_are_counted_by_route_and_gauges_read_when_asked(house: House) 
 
 def test_figures_are_for_machines_of_the_same_network(house: House) -> None:
     visitor = house.visitor()
-    visitor.client.environ_base["REMOTE_ADDR"] = "8.8.8.8"
-    assert visitor.get("/metrics").status_code == 404
-    visitor.client.environ_base["REMOTE_ADDR"] = "10.0.0.7"
-    assert visitor.get("/metrics").status_code == 200
+    for address, status in (("8.8.8.8", 404), ("10.0.0.7", 200)):
+        visitor.client.environ_base["REMOTE_ADDR"] = address
+        assert visitor.get("/metrics").status_code == status
+        assert visitor.get("/health/sync").status_code == status

@@ -43,6 +43,7 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("POST", "preferences.save"): (STOP, MOVES),
     ("GET", "health.health"): (200, ANYONE),
     ("GET", "health.ready"): (200, ANYONE),
+    ("GET", "health.sync"): (200, ANYONE),
     ("GET", "health.measured"): (200, ANYONE),
     ("POST", "gate.sign_out"): (303, MOVES),  # last: it ends the session that the others need
 }

@@ -77,6 +77,7 @@ def test_a_page_is_closed_unless_it_is_opened(house: House) -> None:
             "gate.choose_language",
             "health.health",
             "health.ready",
+            "health.sync",
             "health.measured",
         }
         assert getattr(view, "is_open", False) == expected, rule.endpoint
