@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.domain.names import compare, is_one_word, name_words, skeleton
+from companion.domain.text import fold
+
+PAIRS = [
+    ("احسان", "ehsan"), ("رضایی", "rezaei"), ("رضا", "reza"), ("علی", "ali"), ("لیلا", "leila"), ("مجتبی", "mojtaba"),
+    ("محمد", "mohammad"), ("محمد", "mohamad"), ("فاطمه", "fatemeh"), ("فاطمه", "fateme"), ("خدیجه", "khadijeh"),
+    ("نوید", "navid"), ("وحید", "vahid"), ("یاسر", "yaser"), ("امید", "omid"), ("مهشید", "mahshid"),
+    ("نژاد", "nezhad"), ("نژاد", "nejad"), ("قاسم", "ghasem"), ("قاسم", "qasem"), ("چراغی", "cheraghi"),
+    ("موسوی", "mousavi"), ("شیرین", "shirin"), ("ژاله", "jaleh"), ("كريمي", "karimi"), ("عباس", "abbas"),
+]  # fmt: skip
+
+names = st.lists(st.sampled_from([word for pair in PAIRS for word in pair]), min_size=0, max_size=3)
+
+
+@pytest.mark.parametrize(("persian", "latin"), PAIRS)
+def test_a_name_is_known_in_both_scripts(persian: str, latin: str) -> None:
+    assert is_one_word(fold(persian), latin)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("علی", "leila"), ("احسان", "hossein"), ("رضا", "rezaei"), ("مریم", "maral"), ("مینا", "مونا")]
+)
+def test_other_names_are_told_apart(one: str, other: str) -> None:
+    assert not is_one_word(fold(one), fold(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (("مریم", "احمدی"), ("Ahmadi", "Maryam"), "same"),
+        (("مریم", "احمدی"), ("مریم", "احمدي"), "same"),
+        (("محمد رضا", "کریمی"), ("محمدرضا", "کریمی"), "same"),
+        (("سید علی", "موسوی"), ("علی", "موسوی"), "same"),
+        (("مریم", "احمدی"), ("خانم احمدی", ""), "compatible"),
+        (("مریم", "احمدی"), ("زهرا", "احمدی"), "different"),  # a family
+        (("مریم", "احمدی"), ("", ""), "unknown"),
+        (("Mohammad", "Karimi"), ("Mohamad", "Karimi"), "same"),
+    ],
+)
+def test_whole_names_agree_as_people_would_say(one: tuple[str, str], other: tuple[str, str], said: str) -> None:
+    assert compare(name_words(*one), name_words(*other)) == said
+
+
+@given(names, names)
+def test_agreement_has_no_direction(one: list[str], other: list[str]) -> None:
+    assert compare(name_words(*one), name_words(*other)) == compare(name_words(*other), name_words(*one))
+
+
+@given(names)
+def test_the_order_of_a_name_counts_for_nothing(one: list[str]) -> None:
+    assert compare(name_words(*one), name_words(*reversed(one))) in {"same", "compatible", "unknown"}
+
+
+@given(st.text())
+def test_a_skeleton_is_made_of_anything(text: str) -> None:
+    for word in fold(text).split():
+        assert skeleton(word).isascii()
