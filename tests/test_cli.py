@@ -9,12 +9,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from click.testing import CliRunner, Result
+from sqlalchemy import insert, select
 
 from companion.app import build
 from companion.cli import main
@@ -27,6 +30,9 @@ from companion.services import errors as service_errors
 from companion.services import users
 from companion.services.errors import Invalid, NotFound
 from companion.sync.backfill import Progress
+from storage import shops
+from storage.engine import Store
+from storage.schema import inbox
 
 MASTER_KEY = "0123456789abcdef0123456789abcdef"
 PASSPHRASE = "a long and quiet passphrase"
@@ -222,6 +228,70 @@ class TestSearch:
 
     def test_nobody_found_is_said(self, run: Run) -> None:
         assert run("search", "qqqqqq").stdout == "Nobody found.\n"
+
+
+class TestQueues:
+    """Deliveries 1 and 2 of the shop, and 3 of one that has left the configuration, were given up."""
+
+    @pytest.fixture
+    def store(self, run: Run, installation: Path) -> Iterator[Store]:
+        assert run("users", "list").exit_code == 0  # it makes the store
+        with closing(Store(f"sqlite:///{installation.parent / 'companion.sqlite3'}")) as store:
+            for entry_id, day, shop in ((1, 1, "main"), (2, 5, "main"), (3, 5, "old")):
+                at = datetime(2026, 11, day, 12, tzinfo=UTC)
+                row = {"id": entry_id, "shop": shop, "topic": "order.updated", "kind": "order", "resource_id": "9"}
+                settled = {"state": "dead", "finished_at": at, "received_at": at, "next_at": at, "reason": "no"}
+                with store.write() as tx:
+                    tx.execute(insert(inbox).values(**row, **settled, delivery_id=str(entry_id), body_hash=b""))
+            yield store
+
+    def waiting(self, store: Store) -> list[int]:
+        with store.read() as tx:
+            return list(tx.execute(select(inbox.c.id).where(inbox.c.state == "waiting").order_by(inbox.c.id)).scalars())
+
+    def test_dry_run_says_what_would_be_replayed_and_does_nothing(self, run: Run, store: Store) -> None:
+        result = run("replay", "--all", "--dry-run")
+        assert (result.exit_code, result.stdout.splitlines()) == (
+            0,
+            ["main: 2 order.updated", "old: 1 order.updated", "3 deliveries would be replayed."],
+        )
+        assert self.waiting(store) == []
+
+    def test_replay_by_ids_by_time_and_all(self, run: Run, store: Store) -> None:
+        found = json.loads(run("replay", "--shop", "main", "--from", "2026-11-05", "--json").stdout)
+        assert found == {"replayed": 1, "found": 1, "topics": {"main": {"order.updated": 1}}}
+        assert self.waiting(store) == [2]
+        assert run("replay", "1").stdout.endswith("1 deliveries are taken up again.\n")
+        assert self.waiting(store) == [1, 2]
+        assert run("replay", "--to", "2026-11-05T12:00").stdout == "Nothing was given up.\n"
+        assert run("replay", "--all").exit_code == 0
+        assert self.waiting(store) == [1, 2, 3]
+
+    def test_an_id_that_is_not_dead_is_found_wrong(self, run: Run, store: Store) -> None:
+        result = run("replay", "1", "77")
+        assert (result.exit_code, self.waiting(store)) == (1, [1])
+        assert "1 of the deliveries named" in result.stderr
+
+    @pytest.mark.parametrize(
+        "words", [(), ("1", "--all"), ("--shop", "main", "--all"), ("--shop", "mian"), ("--from", "soon"), ("x",)]
+    )
+    def test_a_choice_that_is_none_or_two_is_misuse(self, run: Run, store: Store, words: tuple[str, ...]) -> None:
+        assert run("replay", *words).exit_code == 2
+        assert self.waiting(store) == []
+
+    def test_writes_to_a_shop_are_paused_and_resumed(self, run: Run, store: Store) -> None:
+        assert run("pause", "main").stdout == "Nothing is written to main until `companion resume main`.\n"
+        assert run("pause", "main").stdout == "main was paused already.\n"
+        with store.read() as tx:
+            assert shops.is_paused(tx, "main")
+        assert json.loads(run("resume", "main", "--json").stdout) == {
+            "shop": "main",
+            "is_paused": False,
+            "changed": True,
+        }
+        with store.read() as tx:
+            assert not shops.is_paused(tx, "main")
+        assert run("pause", "mian").exit_code == 2
 
 
 class TestUsers:

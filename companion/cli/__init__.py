@@ -13,6 +13,7 @@ import click
 from companion import __version__
 from companion.cli.agents import users
 from companion.cli.finding import doctor, search
+from companion.cli.queues import pause, replay, resume
 from companion.cli.serving import demo, run, sandbox, serve, work
 from companion.cli.setup import init
 from companion.cli.syncing import backfill, drain, poll, reconcile
@@ -47,6 +48,9 @@ for command in (
     poll,
     reconcile,
     drain,
+    replay,
+    pause,
+    resume,
     doctor,
     users,
     search,

@@ -10,7 +10,7 @@ from companion.cli.terminal import FOUND_WRONG, Terminal, print_json
 from companion.domain.permissions import ROLE_PERMISSIONS, Role, Viewer
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-_OPERATOR = Viewer(
+OPERATOR = Viewer(
     agent_id=0,
     name="operator",
     role=Role.ADMINISTRATOR,
@@ -31,7 +31,7 @@ def search(terminal: Terminal, text: tuple[str, ...], limit: int, as_json: bool)
     TEXT is any part of a name, an address, a phone number, an order or a note; every word must occur.
     """
     with terminal.app() as app:
-        results = app.search.find(_OPERATOR, " ".join(text), limit=limit)
+        results = app.search.find(OPERATOR, " ".join(text), limit=limit)
     if as_json:
         print_json(results)
         return

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "password.short": "A password has at least {limit} characters.",
         "preferences.calendar": "The calendar is jalali, gregorian, or none.",
         "preferences.language": "The language is fa, en, or none.",
+        "shop.not_found": "There is no such shop.",
         "sign_in.busy": "Too many sign-ins at once; try again in {retry_after} seconds.",
         "sign_in.failed": "The user name and the password do not belong together.",
     }
