@@ -38,7 +38,7 @@ def replay(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Take up again the deliveries that were given up.
+    """Take up dead deliveries again.
 
     By the IDs that the sync page shows, or by shop and time (of the installation's time zone; a date is its beginning).
     Each gets all its tries anew, and what the shop says now is what counts: nothing newer is undone. The worker does
