@@ -81,6 +81,11 @@ class DeadId(NamedTuple):
     topic: str
 
 
+def delivered_at(tx: Tx, shop: str) -> datetime | None:
+    """When the last delivery of a shop arrived, by whatever webhook."""
+    return tx.execute(select(func.max(inbox.c.received_at)).where(inbox.c.shop == shop)).scalar_one()
+
+
 def time_taken(tx: Tx, *, since: datetime) -> list[Taken]:
     """What the sweeps took of each shop in the hours that began after `since`, by shop and stream."""
     found = (

@@ -51,7 +51,8 @@ def probed(client: Client, facts: Callable[[], ShopFacts]) -> Probe:
     told: list[ShopFacts] = []
     if unread is None:
         findings += _of_manner(client)
-        if tried(lambda: client.read("orders", {"per_page": "1", "_fields": "id", "companion_probe": "a.b.c"})):
+        dotted = tried(lambda: client.read("orders", {"per_page": "1", "_fields": "id", "companion_probe": "a.b.c"}))
+        if dotted is not None and dotted.code == "two_dots":
             message = "the shop breaks on requests with two dots"
             findings.append(Finding("two_dots", "warning", message, TWO_DOTS_HINT))
         unknown = tried(lambda: told.append(facts()))

@@ -8,66 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from companion.app import build, utc_now
+from companion.app import build
 from companion.config import Config
-from companion.doctor import Finding, examine
-from companion.domain.permissions import Role
+from companion.doctor import Finding
 from companion.sandbox import Fault, Sandbox, ShopClock
 from companion.sandbox.credentials import Key
-from companion.sync import subscriptions
+from tests.doctor.conftest import ENVIRON, PUBLIC_URL, findings, problems, write
 from tests.fixtures.store import Clock
-
-ENVIRON = {"MASTER_KEY": "0123456789abcdef0123456789abcdef"}
-PUBLIC_URL = "http://127.0.0.1:1"
-
-
-@pytest.fixture
-def sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
-    """A shop that keeps the machine's time, as signed requests over plain HTTP need it."""
-    return make_sandbox(clock=ShopClock())
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(utc_now())
-
-
-@pytest.fixture
-def installation(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> Path:
-    """A configured installation with a store, an administrator, and a shop whose webhooks are registered."""
-    path = write(tmp_path, sandbox)
-    app = build(Config.load(path, ENVIRON), clock=clock)
-    app.users.add(name="Sara", username="sara", password="a long and quiet passphrase", role=Role.ADMINISTRATOR)
-    subscriptions.ensure(app.shops["main"], public_url=PUBLIC_URL, secret_of=app.secrets.webhook_secret)
-    app.close()
-    return path
-
-
-def write(folder: Path, sandbox: Sandbox, *, key: Key | None = None, url: str | None = None, more: str = "") -> Path:
-    key = key or sandbox.credentials.rw
-    for name, secret in (("key", key.key), ("secret", key.secret)):
-        (folder / name).write_text(secret)
-        (folder / name).chmod(0o600)
-    path = folder / "config.toml"
-    path.write_text(f"""
-        master_key = "env:MASTER_KEY"
-        {more}
-        [web]
-        public_url = "{PUBLIC_URL}"
-        [shops.main]
-        url = "{url or sandbox.url}"
-        consumer_key = "file:key"
-        consumer_secret = "file:secret"
-    """)
-    return path
-
-
-def findings(path: Path, clock: Clock) -> list[Finding]:
-    return list(examine(path, ENVIRON, clock=clock))
-
-
-def problems(path: Path, clock: Clock) -> list[Finding]:
-    return [finding for finding in findings(path, clock) if finding.level == "problem"]
 
 
 def test_installation_that_is_well_has_only_good_findings(installation: Path, clock: Clock) -> None:
@@ -76,7 +23,7 @@ def test_installation_that_is_well_has_only_good_findings(installation: Path, cl
     said = {finding.subject: finding.message for finding in found if finding.level == "ok"}
     assert said["store"].startswith("sqlite opens")
     assert any("high-performance order storage" in finding.message for finding in found)
-    assert any(finding.message == "delivers its changes by webhook" for finding in found)
+    assert any(finding.message.startswith("delivers its changes by webhook") for finding in found)
 
 
 def test_every_problem_of_the_configuration_is_a_finding(tmp_path: Path, clock: Clock) -> None:
