@@ -45,6 +45,8 @@ from companion.sync.reread import Rereader
 from companion.sync.shop import Shop
 from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
+from companion.sync.ticket_backfill import TicketBackfill
+from companion.sync.ticket_sweep import TicketSweep
 from companion.sync.worker import Engine, Worker
 from companion.web import Gauge, ShopFreshness, Site, create_app
 from companion.web.gauges import freshness, gauges
@@ -55,7 +57,6 @@ from connectors.woocommerce import parse
 from storage import migrate, shops
 from storage.engine import Store
 from storage.inbox_writer import Writer
-from storage.stamps import Noun
 from webhooks.receiver import receiver
 
 log = logging.getLogger(__name__)
@@ -120,8 +121,21 @@ class App:
         self.budget = Budget(store=self.store, clock=clock, share=config.sync.share_of_shop_time)
         self.aftercare = Aftercare(store=self.store, rereader=self.rereader, budget=self.budget, clock=clock)
 
+        self.ticket_sweep = TicketSweep(
+            store=self.store,
+            applier=self.applier,
+            sweeper=self.sweeper,
+            rereader=self.rereader,
+            clock=clock,
+            overlap=timedelta(seconds=config.sync.overlap_seconds),
+        )
         self.reconciler = Reconcile(
-            store=self.store, rereader=self.rereader, parser=parse, clock=clock, should_stop=self.stopping.is_set
+            store=self.store,
+            rereader=self.rereader,
+            parser=parse,
+            tickets=self.ticket_sweep,
+            clock=clock,
+            should_stop=self.stopping.is_set,
         )
 
         # The use cases.
@@ -167,14 +181,15 @@ class App:
     # --- parts for the command line -------------------------------------------------------------------------------
 
     def backfill(self, shop_key: str, tell: Callable[[Progress], None] = lambda _: None) -> None:
-        """Reads what is not here yet of a shop. Raises ConnectorError, or Stopped."""
+        """Reads what is not here yet of a shop, then of its helpdesk. Raises ConnectorError, or Stopped."""
         self._backfill(tell).run(self.shops[shop_key])
+        self._ticket_backfill(tell).run(self.shops[shop_key])
 
     def poll(self, shop_key: str) -> Outcome:
         """Reads what changed in a shop. Raises ConnectorError, or Stopped."""
         return self.poller.run(self.shops[shop_key])
 
-    def reconcile(self, shop_key: str, *, force: bool = False) -> dict[Noun, Reconciled]:
+    def reconcile(self, shop_key: str, *, force: bool = False) -> dict[str, Reconciled]:
         """Compares every id and date with a shop. Raises ConnectorError, TooManyGone, or Stopped."""
         return self.reconciler.run(self.shops[shop_key], force=force)
 
@@ -263,6 +278,17 @@ class App:
 
     def _backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> Backfill:
         return Backfill(store=self.store, applier=self.applier, sweeper=self.sweeper, clock=self.clock, tell=tell)
+
+    def _ticket_backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> TicketBackfill:
+        return TicketBackfill(
+            store=self.store,
+            applier=self.applier,
+            sweeper=self.sweeper,
+            sweep=self.ticket_sweep,
+            clock=self.clock,
+            tell=tell,
+            should_stop=self.stopping.is_set,
+        )
 
     def _webhook_secrets(self, shop_key: str) -> Sequence[str] | None:
         return self.secrets.webhook_secrets(shop_key, self.clock()) if shop_key in self.shops else None

@@ -286,6 +286,13 @@ def have_replies_due(tx: Tx, shop: str, ticket_ids: Collection[str], *, now: dat
         tx.execute(update(tickets).where(*mine).values(replies_due_at=now))
 
 
+def have_replies_of_open_due(tx: Tx, shop: str, *, now: datetime) -> None:
+    """The replies of every open ticket that has any should be read from now on."""
+    mine = (tickets.c.shop == shop, tickets.c.state == "open", tickets.c.status != TRASH, tickets.c.gone_at.is_(None))
+    undone = (tickets.c.replies > 0, tickets.c.replies_due_at.is_(None))
+    tx.execute(update(tickets).where(*mine, *undone).values(replies_due_at=now))
+
+
 def replies_were_read(tx: Tx, shop: str, ticket_id: str, *, begun_at: datetime) -> None:
     """A read that began then brought the replies: they are not due, unless something said so since, or they are
     claimed.

@@ -11,12 +11,25 @@ from storage import cursors
 from storage.engine import Store
 
 
+class TooManyGone(Exception):
+    """So much is missing from the shop's list that it is not believed; `--force` says that it is right."""
+
+    def __init__(self, shop_key: str, noun: str, *, absent: int, stored: int) -> None:
+        super().__init__(
+            f"{absent:,} of the {stored:,} records of kind {noun} are missing from what {shop_key} lists. "
+            "Nothing was marked as deleted. If they were deleted, run: companion reconcile --force"
+        )
+        self.noun = noun
+        self.absent = absent
+        self.stored = stored
+
+
 @contextmanager
-def kept(store: Store, shop_key: str, *, clock: Callable[[], datetime]) -> Iterator[None]:
-    """A ConnectorError that leaves the block is kept beside the shop's orders. A poll that goes well forgets it."""
+def kept(store: Store, shop_key: str, *, clock: Callable[[], datetime], stream: str = "orders") -> Iterator[None]:
+    """A ConnectorError that leaves the block is kept beside the shop's stream. A look that goes well forgets it."""
     try:
         yield
     except ConnectorError as error:
         with store.write(durable=False) as tx:
-            cursors.put(tx, shop_key, "orders", failed_at=clock(), failure=str(error))
+            cursors.put(tx, shop_key, stream, failed_at=clock(), failure=str(error))
         raise

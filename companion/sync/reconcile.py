@@ -15,22 +15,22 @@ from functools import partial
 
 from companion.domain.comparison import Known, Seen, compare, is_alarming
 from companion.sync.apply import IGNORED_STATUSES
+from companion.sync.failures import TooManyGone
 from companion.sync.pages import Reading, pages
 from companion.sync.reread import Rereader
 from companion.sync.shop import Shop
 from companion.sync.source import Parser
 from companion.sync.sweep import Stopped
+from companion.sync.ticket_sweep import TicketSweep
 from connectors.base import Page, Stamp
 from connectors.errors import ConnectorError, Permanent
 from storage import cursors, stamps
 from storage.engine import Store
 from storage.stamps import Noun
 
+__all__ = ["Reconcile", "Reconciled", "TooManyGone"]
+
 log = logging.getLogger(__name__)
-
-
-class TooManyGone(Exception):
-    """So much is missing from the shop's list that it is not believed; `--force` says that it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,31 @@ class Reconcile:
         store: Store,
         rereader: Rereader,
         parser: Parser,
+        tickets: TicketSweep,
         clock: Callable[[], datetime],
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._rereader = rereader
         self._parser = parser
+        self._tickets = tickets
         self._clock = clock
         self._should_stop = should_stop
 
-    def run(self, shop: Shop, *, force: bool = False) -> dict[Noun, Reconciled]:
-        """Orders with the trash, then registered users. Raises ConnectorError, TooManyGone or Stopped."""
+    def run(self, shop: Shop, *, force: bool = False) -> dict[str, Reconciled]:
+        """Orders with the trash, then registered users, then tickets where the shop has a helpdesk; by noun.
+
+        Raises ConnectorError, TooManyGone or Stopped.
+        """
+        found = self.run_shop(shop, force=force)
+        if shop.helpdesk is not None:
+            found["ticket"] = self.run_helpdesk(shop, force=force)
+        return found
+
+    def run_shop(self, shop: Shop, *, force: bool = False) -> dict[str, Reconciled]:
+        """As `run`, without the tickets."""
         try:
-            found: dict[Noun, Reconciled] = {
+            found = {
                 "order": self._noun(shop, "order", self._orders(shop), force=force),
                 "customer": self._noun(shop, "customer", self._customers(shop), force=force),
             }
@@ -73,6 +85,17 @@ class Reconcile:
             raise
         self._remember(shop, failure="")
         return found
+
+    def run_helpdesk(self, shop: Shop, *, force: bool = False) -> Reconciled:
+        """The tickets alone: a whole round over their list, since there is no cheap one of ids and dates."""
+        listed = fetched = asked = 0
+        while True:
+            if self._should_stop():
+                raise Stopped
+            step = self._tickets.all_step(shop, force=force)
+            listed, fetched, asked = listed + step.listed, fetched + step.outcome.written, asked + step.asked
+            if step.is_over:
+                return Reconciled(listed, fetched, step.missed, asked)
 
     def is_due(self, shop_key: str, *, every_seconds: float) -> bool:
         """Whether the last one that succeeded is so long ago."""
@@ -122,11 +145,7 @@ class Reconcile:
         }
         plan = compare(stored, listed)
         if is_alarming(stored, listed, plan) and not force:
-            absent = len(plan.missed) + len(plan.suspected)
-            raise TooManyGone(
-                f"{absent:,} of the {len(stored):,} records of kind {noun} are missing from what {shop.key} lists. "
-                "Nothing was marked as deleted. If they were deleted, run: companion reconcile --force"
-            )
+            raise TooManyGone(shop.key, noun, absent=len(plan.missed) + len(plan.suspected), stored=len(stored))
         with self._store.write(durable=False) as tx:
             stamps.set_missing(tx, shop.key, noun, plan.missed, self._clock())
             stamps.set_missing(tx, shop.key, noun, plan.seen_again, None)

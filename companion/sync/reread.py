@@ -102,7 +102,7 @@ class Rereader:
         `is_only_missed`: a list left it out, and nothing else says that it is gone; if the shop does not know it, that
         is a first suspicion and no more.
         """
-        desk = _helpdesk(shop)
+        desk = helpdesk_of(shop)
         read_seq = self._store.next_read_seq()
         try:
             raw = desk.ticket(ticket_id)
@@ -124,7 +124,7 @@ class Rereader:
         """The replies to one ticket, which are not due after it. Where there are none the ticket itself is asked for
         first: one that is gone has none either, and neither has one that is hidden from us.
         """
-        desk = _helpdesk(shop)
+        desk = helpdesk_of(shop)
         begun_at = self._clock()
         read_seq = self._store.next_read_seq()
         try:
@@ -148,7 +148,8 @@ class Rereader:
         return state is not None and state.gone_at is None and state.replies == 0
 
 
-def _helpdesk(shop: Shop) -> Helpdesk:
+def helpdesk_of(shop: Shop) -> Helpdesk:
+    """The shop's helpdesk. Raises Permanent where none is configured."""
     if shop.helpdesk is None:
         raise Permanent(f"no helpdesk is configured for {shop.key}", code="no_helpdesk")
     return shop.helpdesk

@@ -18,6 +18,7 @@ from companion.sync.outcome import Outcome
 from companion.sync.pages import Reading, pages
 from companion.sync.reread import Rereader
 from companion.sync.shop import Shop
+from companion.sync.source import Helpdesk
 from connectors.base import Page, Window
 from connectors.errors import Permanent
 from storage.engine import Store, Tx
@@ -25,6 +26,8 @@ from storage.engine import Store, Tx
 log = logging.getLogger(__name__)
 
 _NEWEST = 25  # users on a page, when only the newest are asked for
+TICKETS_ON_A_PAGE = 20
+"""Each costs the shop some 60 ms, and somebody may be waiting for it."""
 _AT_ONCE = 17  # orders in one transaction while others wait: a sixth of a page
 _READINGS = 3  # of a list that keeps changing; what slips through all the same, the polls' overlap finds
 
@@ -108,6 +111,27 @@ class Sweeper:
 
         return self._sweep(shop, lambda number: shop.source.refunds(since=since, page=number), apply)
 
+    def tickets(
+        self, shop: Shop, desk: Helpdesk, window: Window, *, saved: Saved, first: Reading | None = None
+    ) -> Swept:
+        """All tickets of the window but trashed ones. `first` is page one, where the caller has read it already."""
+
+        def apply(reading: Reading, swept: Swept) -> None:
+            told = self.ticket_page(shop, reading, saved=lambda tx: saved(tx, swept.records, swept.total))
+            swept.outcome.add(told)
+
+        return self._sweep(
+            shop, lambda number: desk.tickets(window, page=number, per_page=TICKETS_ON_A_PAGE), apply, first=first
+        )
+
+    def ticket_page(self, shop: Shop, reading: Reading, *, saved: Callable[[Tx], object]) -> Outcome:
+        """Applies one page of tickets; `saved` is called in its transaction."""
+        items = self._applier.tickets.read_tickets(shop.key, reading.page.items)
+        with self._store.write(durable=False) as tx:
+            outcome = self._applier.tickets.tickets(tx, shop.key, items, read_seq=reading.read_seq)
+            saved(tx)
+        return outcome
+
     def read(self, request: Callable[[], Page]) -> Reading:
         """One request, numbered before it is sent."""
         read_seq = self._store.next_read_seq()
@@ -125,6 +149,15 @@ class Sweeper:
                 self._rereader.refunds(shop, order_id)
             except Permanent as error:
                 log.warning("refunds cannot be read", extra={"shop": shop.key, "reason": str(error)})
+
+    def settle_tickets(self, shop: Shop, outcome: Outcome) -> None:
+        """Reads again the tickets that a sweep left in doubt, and the people whom it met in them first."""
+        for ticket_id in dict.fromkeys(outcome.needs_read):
+            try:
+                self._rereader.ticket(shop, ticket_id)
+            except Permanent as error:
+                log.warning("a ticket in doubt cannot be read", extra={"shop": shop.key, "reason": str(error)})
+        self._rereader.people(shop, outcome.people_due)
 
     def _sweep(
         self,
