@@ -67,7 +67,7 @@ class Rereader:
         try:
             raws = shop.source.order_notes(order_id)
         except Missing:
-            self.order(shop, order_id)
+            self.order(shop, order_id, settle=settle)
             return
         with self._store.write(durable=False) as tx:
             self._applier.order_notes(tx, shop.key, order_id, raws, read_seq=read_seq)
