@@ -87,7 +87,7 @@ class App:
         # The engine: everything that comes in goes through one applier, everything that goes out through one outbox.
         installation = config.installation
         style = SummaryStyle(installation.language, installation.calendar, ZoneInfo(installation.timezone))
-        self.shops = {shop.key: connect(shop) for shop in config.shops}
+        self.shops = {shop.key: connect(shop, clock=clock) for shop in config.shops}
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
         self.applier = Applier(
             store=self.store,

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from companion.config import Shop as ShopConfig
 from companion.sync.pages import Pace
 from companion.sync.shop import Shop
 from connectors.awesome_support.source import AwesomeSupport
+from connectors.circuit import Circuit
 from connectors.http import Timeouts
 from connectors.woocommerce.credentials import ConsumerKey, Credentials
 from connectors.woocommerce.source import WooCommerce
 from connectors.wordpress.credentials import ApplicationPassword
 
 
-def connect(config: ShopConfig) -> Shop:
-    """A shop as the engine works with it. Raises Refused for credentials that may not travel so."""
-    return Shop(config.key, woocommerce(config), Pace(config.pages_in_flight), helpdesk=awesome_support(config))
+def connect(config: ShopConfig, *, clock: Callable[[], datetime]) -> Shop:
+    """A shop as the engine works with it: where it does not answer, all that reaches it waits together. Raises Refused
+    for credentials that may not travel so.
+    """
+    circuit = Circuit(clock=clock)
+    return Shop(
+        config.key,
+        woocommerce(config, circuit),
+        Pace(config.pages_in_flight),
+        helpdesk=awesome_support(config, circuit),
+    )
 
 
-def woocommerce(config: ShopConfig) -> WooCommerce:
+def woocommerce(config: ShopConfig, circuit: Circuit | None = None) -> WooCommerce:
     """The shop's WooCommerce. Raises Refused for credentials that may not travel so."""
     return WooCommerce(
         url=config.url,
         credentials=_credentials(config),
         timeout=Timeouts(read=config.timeout_seconds),
         verify=config.ca_file or config.verify_tls,
+        circuit=circuit,
     )
 
 
-def awesome_support(config: ShopConfig) -> AwesomeSupport | None:
+def awesome_support(config: ShopConfig, circuit: Circuit | None = None) -> AwesomeSupport | None:
     """The shop's helpdesk, where the configuration names one. Raises Refused for a password that may not travel so."""
     if config.helpdesk_login is None:
         return None
@@ -37,6 +50,7 @@ def awesome_support(config: ShopConfig) -> AwesomeSupport | None:
         credentials=ApplicationPassword(username, password.reveal()),
         timeout=Timeouts(read=config.timeout_seconds),
         verify=config.ca_file or config.verify_tls,
+        circuit=circuit,
     )
 
 

@@ -83,7 +83,8 @@ class DeadId(NamedTuple):
 
 def delivered_at(tx: Tx, shop: str) -> datetime | None:
     """When the last delivery of a shop arrived, by whatever webhook."""
-    return tx.execute(select(func.max(inbox.c.received_at)).where(inbox.c.shop == shop)).scalar_one()
+    latest: datetime | None = tx.execute(select(func.max(inbox.c.received_at)).where(inbox.c.shop == shop)).scalar_one()
+    return latest
 
 
 def time_taken(tx: Tx, *, since: datetime) -> list[Taken]:
