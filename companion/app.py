@@ -142,7 +142,9 @@ class App:
         self.screens = Screens(self.store, config.shops)
         self.users = Users(self.store, clock, language=installation.language, calendar=installation.calendar)
         self.notes = Notes(self.store, clock, self.summaries.mark_customer)
-        self.customers = Customers(self.store, clock, self.screens.order, region=installation.country)
+        self.customers = Customers(
+            self.store, clock, self.screens.order, ticket_url=self.screens.ticket, region=installation.country
+        )
         self.search = Search(self.store, clock, region=installation.country)
         self.sync_state = SyncState(
             self.store,

@@ -6,11 +6,12 @@ Reads only, all through a scope. A customer is seen by whoever sees one of her a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from storage import conversations
 from storage.engine import Tx
 from storage.schema import accounts, customers, notes, orders, refunds
 from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order
@@ -61,11 +62,12 @@ class ContactRow:
     orders: int = 0
     last_order_at: datetime | None = None
     last_note_at: datetime | None = None
+    last_ticket_at: datetime | None = None
 
     @property
     def last_contact_at(self) -> datetime | None:
-        """The later of her newest order and newest note."""
-        return max((at for at in (self.last_order_at, self.last_note_at) if at), default=None)
+        """The latest of her newest order, newest note, and newest ticket or reply."""
+        return max((at for at in (self.last_order_at, self.last_note_at, self.last_ticket_at) if at), default=None)
 
 
 def resolve(tx: Tx, customer_id: int) -> int | None:
@@ -178,13 +180,16 @@ def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, C
     )
     found = {customer_id: ContactRow(count, at) for customer_id, count, at in tx.execute(placed)}
     for customer_id, at in tx.execute(written):
-        so_far = found.get(customer_id, ContactRow())
-        found[customer_id] = ContactRow(so_far.orders, so_far.last_order_at, at)
+        found[customer_id] = replace(found.get(customer_id, ContactRow()), last_note_at=at)
+    for customer_id, asked in conversations.counts(tx, customer_ids, scope).items():
+        found[customer_id] = replace(found.get(customer_id, ContactRow()), last_ticket_at=asked.last_at)
     return found
 
 
 def recent(tx: Tx, scope: Scope, *, limit: int) -> list[int]:
-    """The customers of the newest orders and notes. Looks at so many of each that a few busy ones do not fill them."""
+    """The customers of the newest orders, tickets, replies and notes. Looks at so many of each that a few busy ones do
+    not fill them.
+    """
     looked_at = limit * 10
     placed = (
         select(accounts.c.customer_id, orders.c.created_at)
@@ -202,5 +207,6 @@ def recent(tx: Tx, scope: Scope, *, limit: int) -> list[int]:
         .order_by(notes.c.id.desc())
         .limit(looked_at)
     )
-    newest = sorted((*tx.execute(placed), *tx.execute(written)), key=lambda row: row[1], reverse=True)
+    asked = conversations.newest(tx, scope, limit=looked_at)
+    newest = sorted((*tx.execute(placed), *tx.execute(written), *asked), key=lambda row: row[1], reverse=True)
     return list(dict.fromkeys(customer_id for customer_id, _ in newest))[:limit]

@@ -1,13 +1,15 @@
-"""Agents' formatted text: Markdown as typed, to HTML that is safe to print and to the plain line of a summary.
+"""Text with formatting, made safe to print: agents' Markdown as typed, and the HTML of a shop's tickets and notes.
 
-The text is kept as typed and rendered whenever it is shown. Raw HTML in it is shown as the letters it is made of, never
-obeyed; images are left out, since one from outside would tell its server who reads the note.
+Text is kept as it came and rendered whenever it is shown. Raw HTML in an agent's text is shown as the letters it is
+made of, never obeyed; of a shop's HTML what only formats is kept. Images are never loaded, since one from outside would
+tell its server who reads; in a shop's HTML a link stands in their place.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import unescape
 
 import nh3
@@ -23,6 +25,30 @@ _BLOCKS = {"p", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "table", "thea
 _TAGS = _BLOCKS | {"a", "em", "strong", "s", "code", "pre", "hr", "br"}
 _ATTRIBUTES = {tag: {"dir"} for tag in _BLOCKS} | {"a": {"href"}, "ol": {"dir", "start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
+
+# Made once: making a cleaner costs far more than its work on a text.
+_REL = "nofollow noopener noreferrer"
+_NOTE = nh3.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)
+_WORDS = nh3.Cleaner(tags=set())
+
+# A shop's HTML that holds more than paragraphs is cleaned twice: first kept wide, so that images, headings and links
+# can be turned into what may stand here. What the first cleaning gives is well-formed; the second lets nothing through
+# that this module turned out wrongly.
+_SHOP_TAGS = _TAGS | {"div", "b", "i", "u", "small", "sub", "sup", "dl", "dt", "dd", "caption"}
+_SHOP_BLOCKS = (_BLOCKS | {"div", "dl", "dt", "dd"}) - {"table", "thead", "tbody", "tr"}
+_SHOP_LINKS = {"a": {"href"}, "ol": {"start"}}
+_SHOP = nh3.Cleaner(
+    tags=_SHOP_TAGS,
+    attributes=_SHOP_LINKS,
+    set_tag_attribute_values={tag: {"dir": "auto"} for tag in _SHOP_BLOCKS},
+    url_schemes=_SCHEMES,
+    link_rel=_REL,
+)
+_MORE = re.compile("<(?:img|h[123]|a)[^a-z]", re.IGNORECASE)
+_ROOT = re.compile(r"https?://[\w.-]+(?::[0-9]+)?(?=[/?#]|$)", re.IGNORECASE)
+_HEADING = re.compile("<(/?)h[123]>")
+_LINK = re.compile(r'(<a(?: href="[^"]*")?>)(.*?)(?=</a>)', re.DOTALL)
+_IMAGE = re.compile(r'<img(?: src="([^"]*)")?(?: alt="([^"]*)")?(?: src="([^"]*)")?>')
 
 # A note stands below a page's headings, so that its first level is the page's fourth.
 _HEADINGS_ABOVE = 3
@@ -42,9 +68,7 @@ def to_html(markdown: str) -> str:
             token.attrSet("dir", "auto")
             token.attrs.pop("style", None)  # a table column's alignment: left and right mean nothing in both directions
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="nofollow noopener noreferrer"
-    )
+    return _NOTE.clean(html)
 
 
 def to_plain(markdown: str) -> str:
@@ -52,9 +76,48 @@ def to_plain(markdown: str) -> str:
     return " ".join("".join(_words(_MARKDOWN.parse(markdown))).split())
 
 
+def shop_html(html: str, *, address: str = "") -> str:
+    """A shop's own HTML (a ticket, a reply) as HTML that may be printed as it is; every block finds its own direction.
+
+    `address` is one of the shop's: links that name no host start at its root, and without it they are no links.
+    """
+    if _MORE.search(html):
+        root = _ROOT.match(address)
+        html = _widely(root[0] if root else "").clean(html)
+        html = _HEADING.sub(r"<\1h4>", html)
+        if "<img" in html:
+            html = _LINK.sub(lambda link: link[1] + _IMAGE.sub(_image_name, link[2]), html)
+            html = _IMAGE.sub(_image_link, html)
+    return _SHOP.clean(html).strip()
+
+
+@lru_cache(maxsize=64)
+def _widely(root: str) -> nh3.Cleaner:
+    """The first cleaning, for the links of one host ("": none)."""
+    return nh3.Cleaner(
+        tags=_SHOP_TAGS | {"h1", "h2", "h3", "img"},
+        attributes={**_SHOP_LINKS, "img": {"src", "alt"}},
+        url_schemes=_SCHEMES,
+        url_relative=("rewrite_with_base", root) if root else "deny",
+        link_rel=None,
+    )
+
+
+def _image_name(image: re.Match[str]) -> str:
+    """What stands for an image within a link: what it is said to show, else its file's name."""
+    source = image[1] or image[3] or ""
+    return (image[2] or "").strip() or source.partition("?")[0].rpartition("/")[2]
+
+
+def _image_link(image: re.Match[str]) -> str:
+    """What stands for an image: a link to it, so that to load it is the reader's own doing."""
+    source, name = image[1] or image[3] or "", _image_name(image)
+    return f'<a href="{source}">{name or source}</a>' if source else name
+
+
 def html_to_plain(html: str) -> str:
     """The text of a shop's own HTML (an order note), its line breaks kept and nothing of its mark-up."""
-    text = nh3.clean(_LINE_ENDS.sub("\n", html), tags=set())
+    text = _WORDS.clean(_LINE_ENDS.sub("\n", html))
     return _MANY_LINES.sub("\n", unescape(text)).strip()
 
 

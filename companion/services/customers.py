@@ -13,7 +13,16 @@ from datetime import datetime
 from companion.domain.money import Money, OrderSum, by_currency
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.targets import OPEN_STATUSES
-from companion.services import entries, profile
+from companion.services import conversations, entries, profile
+from companion.services.conversations import (
+    Conversation,
+    OpenTicket,
+    ReplyEntry,
+    TicketEntry,
+    Tickets,
+    TicketTitle,
+    TicketUrl,
+)
 from companion.services.entries import (
     EntryKind,
     OrderEntry,
@@ -28,7 +37,8 @@ from companion.services.errors import NotFound
 from companion.services.notes import Note, shown
 from companion.services.profile import Account, ContactPoint, PostalAddress
 from companion.services.scopes import scope_of
-from storage import customers, notes, timeline
+from storage import conversations as stored_tickets
+from storage import customers, notes, timeline, timeline_rows
 from storage.customers import AccountRow
 from storage.engine import Store, Tx
 from storage.scope import Scope
@@ -36,16 +46,21 @@ from storage.scope import Scope
 __all__ = [
     "Account",
     "ContactPoint",
+    "Conversation",
     "CustomerPage",
     "CustomerRow",
     "Customers",
     "EntryKind",
     "Money",
+    "OpenTicket",
     "OrderEntry",
     "OrderLine",
     "OrderNoteEntry",
     "PostalAddress",
     "RefundEntry",
+    "ReplyEntry",
+    "TicketEntry",
+    "TicketTitle",
     "Timeline",
     "TimelineEntry",
 ]
@@ -57,7 +72,8 @@ _MOST_ENTRIES = 200
 class CustomerPage:
     """The head of a customer's page. `id` may differ from the one asked for, when customers were united.
 
-    `money` is None where the viewer may not see it. `last_contact_at` is her newest order or note.
+    `money` is None where the viewer may not see it. `last_contact_at` is her newest order, note, ticket or reply.
+    `open_tickets` are all that somebody still has to work on, the one that waits longest first.
     """
 
     id: int
@@ -70,6 +86,8 @@ class CustomerPage:
     open_orders: int
     money: tuple[Money, ...] | None
     last_contact_at: datetime | None
+    tickets_count: int
+    open_tickets: tuple[OpenTicket, ...]
     notes_count: int
     pinned: tuple[Note, ...]
     shops: tuple[str, ...]
@@ -87,14 +105,29 @@ class CustomerRow:
     last_contact_at: datetime | None
 
 
+def _nowhere(_shop: str, _ticket_id: str) -> str | None:
+    return None
+
+
 class Customers:
     """Reading customers."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], order_url: OrderUrl, *, region: str = "IR") -> None:
-        """`region` is the country (two letters) of phone numbers that name none."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        order_url: OrderUrl,
+        *,
+        ticket_url: TicketUrl = _nowhere,
+        region: str = "IR",
+    ) -> None:
+        """`order_url` and `ticket_url` lead to the shop's own screens; `region` is the country (two letters) of phone
+        numbers that name none.
+        """
         self._store = store
         self._clock = clock
         self._order_url = order_url
+        self._ticket_url = ticket_url
         self._region = region
 
     def page(self, viewer: Viewer, customer_id: int) -> CustomerPage:
@@ -105,6 +138,7 @@ class Customers:
             sums = customers.order_sums(tx, customer_id, scope)
             orders = [part for part in sums if part.status != "trash"]
             notes_count, last_note_at = notes.count(tx, customer_id, scope)
+            hers = stored_tickets.counts(tx, [customer_id], scope).get(customer_id, stored_tickets.CountRow(0, None))
             money = None
             if viewer.can(Permission.SEE_MONEY):
                 placed = (
@@ -123,8 +157,10 @@ class Customers:
                 open_orders=sum(part.orders for part in orders if part.status in OPEN_STATUSES),
                 money=money,
                 last_contact_at=max(
-                    (at for at in (last_note_at, *(part.last_at for part in orders)) if at), default=None
+                    (at for at in (last_note_at, hers.last_at, *(part.last_at for part in orders)) if at), default=None
                 ),
+                tickets_count=hers.tickets,
+                open_tickets=conversations.open_tickets(tx, customer_id, scope) if hers.tickets else (),
                 notes_count=notes_count,
                 pinned=tuple(shown(row, viewer) for row in notes.pinned(tx, customer_id, scope)),
                 shops=profile.shops_of(accounts),
@@ -145,7 +181,7 @@ class Customers:
         limit = max(1, min(limit, _MOST_ENTRIES))
         place = entries.place_of(after) if after else None
         with self._store.read() as tx:
-            customer_id, _ = _seen(tx, customer_id, scope)
+            customer_id, accounts = _seen(tx, customer_id, scope)
             keys = timeline.page(
                 tx,
                 customer_id,
@@ -156,8 +192,9 @@ class Customers:
                 limit=limit + 1,
             )
             shown_keys = keys[:limit]
+            tickets = Tickets(self._ticket_url, profile.name_of(accounts))
             return Timeline(
-                entries=entries.read(tx, shown_keys, viewer, scope, self._order_url),
+                entries=entries.read(tx, shown_keys, viewer, scope, self._order_url, tickets),
                 next=entries.place(shown_keys[-1]) if len(keys) > limit else None,
             )
 
@@ -168,7 +205,7 @@ class Customers:
             if customers.of_order(tx, shop, order_id, scope) is None:
                 raise NotFound("order.not_found")
             key = timeline.Key(None, "order", shop, order_id)
-            row = timeline.orders_among(tx, [key])[key]
+            row = timeline_rows.orders_among(tx, [key])[key]
             return entries.order_entry(row, self._order_url, sees_money=viewer.can(Permission.SEE_MONEY))
 
     def by_order(self, viewer: Viewer, shop: str, order_id: str) -> int:
@@ -180,8 +217,36 @@ class Customers:
                 raise NotFound("order.not_found")
             return found[1]
 
+    def ticket(self, viewer: Viewer, shop: str, ticket_id: str) -> Conversation:
+        """One ticket with what was said on it; raises NotFound."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            owner = stored_tickets.owner(tx, shop, ticket_id, scope)
+            if owner is None:
+                raise NotFound("ticket.not_found")
+            accounts = customers.accounts_of(tx, [owner[1]], scope).get(owner[1], [])
+            key = timeline.Key(None, "ticket", shop, ticket_id)
+            row = timeline_rows.tickets_among(tx, [key])[key]
+            return Tickets(self._ticket_url, profile.name_of(accounts)).conversation(tx, row)
+
+    def by_ticket(self, viewer: Viewer, shop: str, ticket_id: str) -> int:
+        """The id of the customer who opened a ticket; raises NotFound."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            owner = stored_tickets.owner(tx, shop, ticket_id, scope)
+            if owner is None:
+                raise NotFound("ticket.not_found")
+            return owner[1]
+
+    def tickets(self, viewer: Viewer, customer_id: int, *, limit: int = 50) -> tuple[TicketTitle, ...]:
+        """Her newest tickets, the newest first; raises NotFound."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            customer_id, _ = _seen(tx, customer_id, scope)
+            return conversations.titles(tx, customer_id, scope, limit=limit)
+
     def recent(self, viewer: Viewer, limit: int = 20) -> tuple[CustomerRow, ...]:
-        """Customers with the newest orders and notes first."""
+        """Customers with the newest orders, tickets, replies and notes first."""
         scope = scope_of(viewer)
         with self._store.read() as tx:
             ids = customers.recent(tx, scope, limit=limit)

@@ -12,9 +12,10 @@ import msgspec
 
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.richtext import html_to_plain
+from companion.services.conversations import ReplyEntry, TicketEntry, Tickets
 from companion.services.errors import Invalid
 from companion.services.notes import Note, shown
-from storage import notes, timeline
+from storage import notes, timeline, timeline_rows
 from storage.engine import Tx
 from storage.scope import Scope
 from storage.timeline import Key
@@ -92,6 +93,8 @@ class TimelineEntry:
     order: OrderEntry | None = None
     refund: RefundEntry | None = None
     order_note: OrderNoteEntry | None = None
+    ticket: TicketEntry | None = None
+    reply: ReplyEntry | None = None
     note: Note | None = None
 
 
@@ -103,28 +106,32 @@ class Timeline:
     next: str | None
 
 
-def read(tx: Tx, keys: Sequence[Key], viewer: Viewer, scope: Scope, order_url: OrderUrl) -> tuple[TimelineEntry, ...]:
+def read(
+    tx: Tx, keys: Sequence[Key], viewer: Viewer, scope: Scope, order_url: OrderUrl, tickets: Tickets
+) -> tuple[TimelineEntry, ...]:
     """The things of these keys in their order."""
     sees_money = viewer.can(Permission.SEE_MONEY)
-    orders = timeline.orders_among(tx, keys)
-    refunds = timeline.refunds_among(tx, keys)
-    order_notes = timeline.order_notes_among(tx, keys)
+    found: dict[Key, TimelineEntry] = {}
+    for key, order in timeline_rows.orders_among(tx, keys).items():
+        found[key] = TimelineEntry(key.kind, key.at, order=order_entry(order, order_url, sees_money=sees_money))
+    for key, refund in timeline_rows.refunds_among(tx, keys).items():
+        found[key] = TimelineEntry(key.kind, key.at, refund=_refund(refund, sees_money=sees_money))
+    for key, order_note in timeline_rows.order_notes_among(tx, keys).items():
+        found[key] = TimelineEntry(key.kind, key.at, order_note=_order_note(order_note))
+    ticket_rows, reply_rows = timeline_rows.tickets_among(tx, keys), timeline_rows.replies_among(tx, keys)
+    tickets.learn_names(tx, ticket_rows.values(), reply_rows.values())
+    for key, ticket in ticket_rows.items():
+        found[key] = TimelineEntry(key.kind, key.at, ticket=tickets.entry(ticket))
+    for key, reply in reply_rows.items():
+        found[key] = TimelineEntry(key.kind, key.at, reply=tickets.reply(reply))
     own = notes.among(tx, [int(key.id) for key in keys if key.kind == "note"], scope)
-    entries = []
     for key in keys:
-        if key in orders:
-            order = order_entry(orders[key], order_url, sees_money=sees_money)
-            entries.append(TimelineEntry(key.kind, key.at, order=order))
-        elif key in refunds:
-            entries.append(TimelineEntry(key.kind, key.at, refund=_refund(refunds[key], sees_money=sees_money)))
-        elif key in order_notes:
-            entries.append(TimelineEntry(key.kind, key.at, order_note=_order_note(order_notes[key])))
-        elif key.kind == "note" and int(key.id) in own:
-            entries.append(TimelineEntry(key.kind, key.at, note=shown(own[int(key.id)], viewer)))
-    return tuple(entries)
+        if key.kind == "note" and int(key.id) in own:
+            found[key] = TimelineEntry(key.kind, key.at, note=shown(own[int(key.id)], viewer))
+    return tuple(found[key] for key in keys if key in found)
 
 
-def order_entry(row: timeline.OrderRow, order_url: OrderUrl, *, sees_money: bool) -> OrderEntry:
+def order_entry(row: timeline_rows.OrderRow, order_url: OrderUrl, *, sees_money: bool) -> OrderEntry:
     """An order, without its money where that may not be seen."""
     return OrderEntry(
         shop=row.shop,
@@ -166,7 +173,7 @@ def place_of(text: str) -> Key:
     return key
 
 
-def _refund(row: timeline.RefundRow, *, sees_money: bool) -> RefundEntry:
+def _refund(row: timeline_rows.RefundRow, *, sees_money: bool) -> RefundEntry:
     return RefundEntry(
         shop=row.shop,
         refund_id=row.refund_id,
@@ -179,7 +186,7 @@ def _refund(row: timeline.RefundRow, *, sees_money: bool) -> RefundEntry:
     )
 
 
-def _order_note(row: timeline.OrderNoteRow) -> OrderNoteEntry:
+def _order_note(row: timeline_rows.OrderNoteRow) -> OrderNoteEntry:
     return OrderNoteEntry(
         shop=row.shop,
         order_note_id=row.order_note_id,

@@ -24,6 +24,7 @@ _ERRORS = {
     "customer.not_found": N_("There is no such customer, or none that you may see."),
     "order.not_found": N_("There is no such order, or none that you may see."),
     "shop.not_found": N_("There is no such shop, or none that you may see."),
+    "ticket.not_found": N_("There is no such ticket, or none that you may see."),
     "timeline.cursor": N_("This place on the timeline does not exist any more. Open the customer again."),
     "note.not_found": N_("There is no such note, or none that you may see."),
     "note.empty": N_("Write something first: an empty note says nothing."),

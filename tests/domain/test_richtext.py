@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.domain.richtext import html_to_plain, to_html, to_plain
+from companion.domain.richtext import html_to_plain, shop_html, to_html, to_plain
 
 ALLOWED = set("p h4 h5 h6 ul ol li blockquote table thead tbody tr th td a em strong s code pre hr br".split())  # noqa: SIM905
 NASTY = st.lists(
@@ -41,8 +41,12 @@ NASTY = st.lists(
 class Inspector(HTMLParser):
     """Fails on any element or attribute that is not on the short list."""
 
+    def __init__(self, *more: str) -> None:
+        super().__init__()
+        self.allowed = ALLOWED | set(more)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in ALLOWED
+        assert tag in self.allowed
         for name, value in attrs:
             assert name in {"dir", "href", "rel", "start", "title"}, name
             if name == "href":
@@ -98,3 +102,64 @@ def test_a_long_odd_note_is_still_shown(piece: str) -> None:
 def test_a_shops_own_html_becomes_text() -> None:
     html = "وضعیت <strong>عوض</strong> شد.<br/>از &quot;الف&quot; <script>x</script><p>به <a href='#'>ب</a></p>"
     assert html_to_plain(html) == 'وضعیت عوض شد.\nاز "الف" به ب'
+
+
+# --- a shop's own HTML --------------------------------------------------------------------------------------------
+
+SHOP_NASTY = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "<script>alert(1)</script>", "<style>*{}</style>", "<svg onload=x>", "<math><mi//xlink:href='x'>",
+                "<img src=x onerror=alert(1)>", "<img src=javascript:alert(1) alt=a>", "<img alt='<script>x</script>'>",
+                "<img src='https://x/\">' alt='\" onload=y'>", "<a href='javascript:alert(1)'>", "<a href='//x'>",
+                "<a href=' java\nscript:alert(1)'>", "<a href='data:text/html,x' onclick=y style=z class=q>", "</a>",
+                "<iframe src=x>", "<form action=x><input name=y>", "<h2><img src=https://x/y.png></h2>", "<a", "<i",
+                "<!--", "-->", "<![CDATA[", "<table><td><a href='?x=<h1>'>", "<div dir=rtl style='x:y'>", "<img", "<p",
+                "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<b", "<textarea>", "<object data=x>",
+                "'", '"', ">", "&lt;script&gt;", "&#106;avascript:",
+            ]
+        ),
+        st.text(max_size=20),
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(SHOP_NASTY, st.sampled_from(["", "https://shop.example/ticket/5/", "javascript:alert(1)", "//x", "http://["]))
+def test_nothing_a_shop_sends_can_act(html: str, address: str) -> None:
+    printed = shop_html(html, address=address)
+    Inspector("div", "b", "i", "u", "small", "sub", "sup", "dl", "dt", "dd", "caption").feed(printed)
+    assert shop_html(printed, address=address) == printed
+
+
+def test_a_shops_paragraphs_keep_their_formatting_and_find_their_direction() -> None:
+    assert shop_html("<p>سلام<br />\n<b>متشکرم</b></p>\n<div style='color:red'>Bye</div>") == (
+        '<p dir="auto">سلام<br>\n<b>متشکرم</b></p>\n<div dir="auto">Bye</div>'
+    )
+
+
+def test_links_of_a_shop_lead_where_the_shop_meant_and_tell_nobody_who_reads() -> None:
+    printed = shop_html('<a href="/my-account/?a=1&b=2">x</a>', address="https://shop.example/ticket/5/")
+    assert printed == (
+        '<a href="https://shop.example/my-account/?a=1&amp;b=2" rel="nofollow noopener noreferrer">x</a>'
+    )
+    assert "href" not in shop_html('<a href="/my-account/">x</a>')
+
+
+@pytest.mark.parametrize(
+    ("html", "printed"),
+    [
+        ('<img src="https://x.ir/a.jpg?w=3" alt="کارتن">', '<a href="https://x.ir/a.jpg?w=3" rel="REL">کارتن</a>'),
+        ('<img alt=" " width="1" src="https://x.ir/b/a.jpg">', '<a href="https://x.ir/b/a.jpg" rel="REL">a.jpg</a>'),
+        ('<img src="https://x.ir/">', '<a href="https://x.ir/" rel="REL">https://x.ir/</a>'),
+        ('<img src="cid:9" alt="کارتن">', "کارتن"),
+        ('<a href="https://x.ir"><img src="https://y.ir/a.jpg"></a>', '<a href="https://x.ir" rel="REL">a.jpg</a>'),
+    ],
+)  # fmt: skip
+def test_images_of_a_shop_become_links_that_nobody_follows_unasked(html: str, printed: str) -> None:
+    assert shop_html(html) == printed.replace("REL", "nofollow noopener noreferrer")
+
+
+def test_a_shops_headings_stand_below_the_pages() -> None:
+    assert shop_html("<h1>یک</h1><h6>شش</h6>") == '<h4 dir="auto">یک</h4><h6 dir="auto">شش</h6>'

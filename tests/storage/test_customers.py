@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from storage import customers, timeline
+from storage import customers, timeline, timeline_rows
 from storage.engine import Store, Tx
 from storage.schema import customers as customers_table
 from storage.scope import EVERYTHING, Scope
@@ -19,6 +19,8 @@ from tests.storage.people import (
     add_order_note,
     add_person,
     add_refund,
+    add_reply,
+    add_ticket,
     ago,
     unite,
 )
@@ -145,6 +147,9 @@ def busy(tx: Tx) -> Person:
         add_order(tx, person.account_id, str(place), created_at=at)
         add_order_note(tx, str(place), "نوشته", created_at=at)
         add_refund(tx, str(place), 1, created_at=at)
+        add_ticket(tx, str(place), account_id=person.account_id, created_at=at)
+        add_reply(tx, f"{place}0", str(place), created_at=at)
+        add_reply(tx, f"{place}1", str(place), created_at=at)
         write_note(tx, person, agent, now=at or NOW)
     return person
 
@@ -166,7 +171,7 @@ def test_pages_of_any_size_make_one_timeline(store: Store, limit: int, newest_fi
     with store.write() as tx:
         person = busy(tx)
         whole = walk(tx, person, newest_first=newest_first, limit=limit)
-        assert len(whole) == len(set(whole)) == 24
+        assert len(whole) == len(set(whole)) == 42
         assert whole == list(reversed(walk(tx, person, newest_first=not newest_first, limit=3)))
         dates = [key.at for key in whole if key.at]
         assert dates == sorted(dates, reverse=newest_first)
@@ -199,16 +204,19 @@ def test_the_timeline_holds_what_one_sees(store: Store) -> None:
         add_order(tx, person.account_id, "1", shop="custom")
         add_order_note(tx, "1", "نوشته", shop="custom")
         add_refund(tx, "1", 1, shop="custom")
+        add_ticket(tx, "2", shop="custom", account_id=person.account_id)
+        add_reply(tx, "3", "2", shop="custom")
         write_note(tx, person, agent, kind="internal")
 
         def kinds(scope: Scope) -> list[Kind]:
             page = timeline.page(tx, person.customer_id, scope, kinds=KINDS, newest_first=True, after=None, limit=9)
             return sorted(key.kind for key in page)
 
-        assert kinds(EVERYTHING) == ["note", "order", "order_note", "refund"]
+        assert kinds(EVERYTHING) == ["note", "order", "order_note", "refund", "reply", "ticket"]
         assert kinds(Scope(agent, frozenset({"main"}))) == ["note"]
-        assert kinds(Scope(999, None)) == ["order", "order_note", "refund"]
-        assert kinds(Scope(999, None, sees_orders=False)) == []
+        assert kinds(Scope(999, None)) == ["order", "order_note", "refund", "reply", "ticket"]
+        assert kinds(Scope(999, None, sees_tickets=False)) == ["order", "order_note", "refund"]
+        assert kinds(Scope(999, None, sees_orders=False)) == ["reply", "ticket"]
 
 
 def test_things_are_read_whole(store: Store) -> None:
@@ -221,14 +229,14 @@ def test_things_are_read_whole(store: Store) -> None:
         add_refund(tx, "7", 3, refund_id="gone", gone_at=NOW)
         add_order_note(tx, "7", "رسید", to_customer=True)
         keys = walk(tx, person, newest_first=False, limit=9)
-        (order,) = timeline.orders_among(tx, keys).values()
+        (order,) = timeline_rows.orders_among(tx, keys).values()
         assert [line.name for line in order.lines] == ["کفش", "کیف"]
         assert (order.number, order.total, order.refunded) == ("1042", 30, 4)
-        told = {row.refund_id: row for row in timeline.refunds_among(tx, keys).values()}
+        told = {row.refund_id: row for row in timeline_rows.refunds_among(tx, keys).values()}
         assert (told["r7"].number, told["r7"].currency, told["r7"].reason) == ("1042", "USD", "پاره بود")
         assert told["gone"].is_gone
-        (note,) = timeline.order_notes_among(tx, keys).values()
+        (note,) = timeline_rows.order_notes_among(tx, keys).values()
         assert (note.body, note.to_customer, note.number) == ("رسید", True, "1042")
-        assert not timeline.orders_among(tx, [])
-        assert not timeline.refunds_among(tx, [])
-        assert not timeline.order_notes_among(tx, [])
+        assert not timeline_rows.orders_among(tx, [])
+        assert not timeline_rows.refunds_among(tx, [])
+        assert not timeline_rows.order_notes_among(tx, [])

@@ -1,0 +1,214 @@
+"""Tickets and their replies as people ask for them: whose a ticket is, which are open, what was said on one; and their
+texts for the search index. Reads only; what concerns people goes through a scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, or_, select
+
+from storage.engine import Tx
+from storage.schema import accounts, ticket_replies, tickets
+from storage.scope import Scope, sees_ticket
+from storage.tickets import TRASH
+from storage.timeline_rows import ReplyRow, replies
+
+
+class CountRow(NamedTuple):
+    """How many tickets there are of a customer, and the date of the newest of them and of what was said on them."""
+
+    tickets: int
+    last_at: datetime | None
+
+
+class TitleRow(NamedTuple):
+    """A ticket in a list; `replies` is how many the shop counts."""
+
+    shop: str
+    ticket_id: str
+    title: str
+    status: str
+    state: str
+    replies: int
+    created_at: datetime | None
+
+
+class MessageRow(NamedTuple):
+    """When something was said on a ticket, and whether the customer said it."""
+
+    at: datetime | None
+    is_hers: bool
+
+
+class FoundRow(NamedTuple):
+    """A ticket or a reply that a search found: `reply` None for the ticket itself."""
+
+    shop: str
+    ticket_id: str
+    title: str
+    body: str
+    at: datetime | None
+    reply: ReplyRow | None = None
+
+
+def owner(tx: Tx, shop: str, ticket_id: str, scope: Scope) -> tuple[int, int] | None:
+    """(account id, customer id) of whoever opened a ticket."""
+    row = tx.execute(
+        select(accounts.c.id, accounts.c.customer_id)
+        .join(tickets, tickets.c.account_id == accounts.c.id)
+        .where(tickets.c.shop == shop, tickets.c.ticket_id == ticket_id, sees_ticket(scope))
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def counts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, CountRow]:
+    """What there is of these customers; who has no ticket is absent. Deleted and trashed ones do not count."""
+    if not customer_ids or not scope.sees_tickets:
+        return {}
+    said = and_(_of_ticket(), ticket_replies.c.gone_at.is_(None))
+    statement = (
+        select(
+            accounts.c.customer_id,
+            func.count(tickets.c.id.distinct()),
+            func.max(tickets.c.created_at),
+            func.max(ticket_replies.c.created_at),
+        )
+        .select_from(_placed().outerjoin(ticket_replies, said))
+        .where(accounts.c.customer_id.in_(customer_ids), _stands(), sees_ticket(scope))
+        .group_by(accounts.c.customer_id)
+    )
+    return {
+        customer_id: CountRow(number, max((at for at in dates if at), default=None))
+        for customer_id, number, *dates in tx.execute(statement)
+    }
+
+
+def titles(tx: Tx, customer_id: int, scope: Scope, *, limit: int) -> list[TitleRow]:
+    """A customer's newest tickets, the newest first."""
+    statement = _titles(customer_id, scope).order_by(tickets.c.created_at.desc().nulls_last(), tickets.c.id.desc())
+    return [TitleRow(*row) for row in tx.execute(statement.limit(limit))]
+
+
+def open_tickets(tx: Tx, customer_id: int, scope: Scope) -> list[tuple[TitleRow, list[MessageRow]]]:
+    """A customer's open tickets, each with what was said on it."""
+    found = [TitleRow(*row) for row in tx.execute(_titles(customer_id, scope).where(tickets.c.state == "open"))]
+    if not found:
+        return []
+    said: dict[tuple[str, str], list[MessageRow]] = {}
+    mine = or_(*(_is_on(row.shop, row.ticket_id) for row in found))
+    messages = replies().where(mine, ticket_replies.c.gone_at.is_(None)).subquery()
+    columns = (messages.c.shop, messages.c.ticket_id, messages.c.created_at, messages.c.is_hers)
+    for shop, ticket_id, at, is_hers in tx.execute(select(*columns)):
+        said.setdefault((shop, ticket_id), []).append(MessageRow(at, is_hers))
+    return [(row, said.get((row.shop, row.ticket_id), [])) for row in found]
+
+
+def newest(tx: Tx, scope: Scope, *, limit: int) -> list[tuple[int, datetime]]:
+    """(customer id, when) of the newest `limit` tickets and of as many of the newest replies, in no order."""
+    found: list[tuple[int, datetime]] = []
+    if not scope.sees_tickets:
+        return found
+    for at, rows in (
+        (tickets.c.created_at, _placed()),
+        (ticket_replies.c.created_at, _placed().join(ticket_replies, _of_ticket())),
+    ):
+        statement = (
+            select(accounts.c.customer_id, at)
+            .select_from(rows)
+            .where(at.is_not(None), _stands(), sees_ticket(scope))
+            .order_by(at.desc())
+            .limit(limit)
+        )
+        found += [(customer_id, instant) for customer_id, instant in tx.execute(statement)]
+    return found
+
+
+def replies_of(tx: Tx, shop: str, ticket_id: str, *, limit: int) -> list[ReplyRow]:
+    """The newest replies to a ticket, in the order in which they were written."""
+    newest = (ticket_replies.c.created_at.desc().nulls_last(), ticket_replies.c.id.desc())
+    statement = replies().where(_is_on(shop, ticket_id)).order_by(*newest).limit(limit)
+    return [ReplyRow(*row) for row in tx.execute(statement)][::-1]
+
+
+# --- for the search index -----------------------------------------------------------------------------------------
+
+
+def found_tickets(tx: Tx, ids: Collection[int]) -> dict[int, FoundRow]:
+    """The tickets with these ids of ours."""
+    if not ids:
+        return {}
+    columns = (tickets.c.shop, tickets.c.ticket_id, tickets.c.title, tickets.c.body, tickets.c.created_at)
+    rows = tx.execute(select(tickets.c.id, *columns).where(tickets.c.id.in_(ids)))
+    return {row[0]: FoundRow(*row[1:]) for row in rows}
+
+
+def found_replies(tx: Tx, ids: Collection[int]) -> dict[int, FoundRow]:
+    """The replies with these ids of ours."""
+    if not ids:
+        return {}
+    rows = tx.execute(replies().add_columns(ticket_replies.c.id).where(ticket_replies.c.id.in_(ids)))
+    told = ((row[-1], ReplyRow(*row[:-1])) for row in rows)
+    return {
+        own_id: FoundRow(reply.shop, reply.ticket_id, reply.title, reply.body, reply.created_at, reply)
+        for own_id, reply in told
+    }
+
+
+def count_tickets(tx: Tx) -> tuple[int, int]:
+    """How many tickets are stored, deleted ones too, and the last id of ours."""
+    return _count(tx, tickets)
+
+
+def count_replies(tx: Tx) -> tuple[int, int]:
+    """How many replies are stored, deleted ones too, and the last id of ours."""
+    return _count(tx, ticket_replies)
+
+
+def tickets_between(tx: Tx, first: int, last: int) -> dict[int, tuple[str, str, str]]:
+    """(ticket id, title, body) by our id, deleted ones too. Until the transaction ends nobody changes them."""
+    statement = select(tickets.c.id, tickets.c.ticket_id, tickets.c.title, tickets.c.body)
+    return {row[0]: (row[1], row[2], row[3]) for row in tx.execute(_between(statement, tickets, first, last))}
+
+
+def replies_between(tx: Tx, first: int, last: int) -> dict[int, str]:
+    """What the replies with these ids of ours say, deleted ones too. Until the transaction ends nobody changes them."""
+    statement = select(ticket_replies.c.id, ticket_replies.c.body)
+    return {row.id: row.body for row in tx.execute(_between(statement, ticket_replies, first, last))}
+
+
+def _placed() -> FromClause:
+    return tickets.join(accounts, accounts.c.id == tickets.c.account_id)
+
+
+def _stands() -> ColumnElement[bool]:
+    return and_(tickets.c.gone_at.is_(None), tickets.c.status != TRASH)
+
+
+def _titles(customer_id: int, scope: Scope) -> Select[Any]:
+    columns = (tickets.c[name] for name in TitleRow._fields)
+    return (
+        select(*columns)
+        .select_from(_placed())
+        .where(accounts.c.customer_id == customer_id, _stands(), sees_ticket(scope))
+    )
+
+
+def _of_ticket() -> ColumnElement[bool]:
+    return and_(tickets.c.shop == ticket_replies.c.shop, tickets.c.ticket_id == ticket_replies.c.ticket_id)
+
+
+def _is_on(shop: str, ticket_id: str) -> ColumnElement[bool]:
+    return and_(ticket_replies.c.shop == shop, ticket_replies.c.ticket_id == ticket_id)
+
+
+def _count(tx: Tx, table: Table) -> tuple[int, int]:
+    found, last = tx.execute(select(func.count(), func.coalesce(func.max(table.c.id), 0)).select_from(table)).one()
+    return found, last
+
+
+def _between(statement: Select[Any], table: Table, first: int, last: int) -> Select[Any]:
+    # SQLite has no such words as FOR SHARE and needs none: it has one writer.
+    return statement.where(table.c.id.between(first, last)).order_by(table.c.id).with_for_update(read=True)
