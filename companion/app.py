@@ -22,7 +22,7 @@ from companion.connect import connect
 from companion.domain.permissions import Viewer
 from companion.domain.summary import SummaryStyle
 from companion.screens import Screens
-from companion.secrets import Secrets
+from companion.secrets import Remembered, Rotation, Secrets
 from companion.services.customers import Customers
 from companion.services.notes import Notes
 from companion.services.queues import Queues
@@ -31,7 +31,7 @@ from companion.services.search import Search
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
-from companion.sync import failures, subscriptions
+from companion.sync import failures
 from companion.sync.aftercare import Aftercare
 from companion.sync.apply import Applier
 from companion.sync.backfill import Backfill, Progress
@@ -43,6 +43,7 @@ from companion.sync.poll import Poll
 from companion.sync.reconcile import Reconcile, Reconciled
 from companion.sync.reread import Rereader
 from companion.sync.shop import Shop
+from companion.sync.subscriptions import Subscriptions
 from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
 from companion.sync.ticket_backfill import TicketBackfill
@@ -78,11 +79,11 @@ class App:
         self.config = config
         self.clock = clock
         self.stopping = threading.Event()
-        self.secrets = Secrets(config.master_key)
 
         # The store.
         self.store = Store(config.database.url.reveal())
         migrate.upgrade(self.store)
+        self.secrets = Secrets(config.master_key, Remembered(self._rotation))
 
         # The engine: everything that comes in goes through one applier, everything that goes out through one outbox.
         installation = config.installation
@@ -136,6 +137,15 @@ class App:
             tickets=self.ticket_sweep,
             clock=clock,
             should_stop=self.stopping.is_set,
+        )
+
+        self.subscriptions = Subscriptions(
+            store=self.store,
+            secret_of=self.secrets.webhook_secret,
+            public_url=config.web.public_url,
+            may_write=config.push.mode != "off",
+            poll_seconds=config.sync.poll_seconds,
+            clock=clock,
         )
 
         # The use cases.
@@ -216,15 +226,14 @@ class App:
                 with self.store.write(durable=False) as tx:
                     shops.set_facts(tx, shop.key, msgspec.to_builtins(facts), now=self.clock())
 
-        if self.config.web.public_url and self.config.push.mode != "off":
-            try:
-                subscriptions.ensure(shop, public_url=self.config.web.public_url, secret_of=self.secrets.webhook_secret)
-            except (Permanent, Refused) as error:
-                # With a key that may only read, say, the shop is polled all the same.
-                log.warning(
-                    "webhooks cannot be seen to; changes arrive by polling",
-                    extra={"shop": shop.key, "reason": str(error), "hint": error.hint},
-                )
+        try:
+            self.subscriptions.look(shop)
+        except (Permanent, Refused) as error:
+            # With a key that may only read, say, the shop is polled all the same.
+            log.warning(
+                "webhooks cannot be seen to; changes arrive by polling",
+                extra={"shop": shop.key, "reason": str(error), "hint": error.hint},
+            )
 
     def order_url(self, shop_key: str, order_id: str) -> str | None:
         """The order's address in the shop's own screens; None for a shop that is not configured any more."""
@@ -291,6 +300,10 @@ class App:
             tell=tell,
             should_stop=self.stopping.is_set,
         )
+
+    def _rotation(self, shop_key: str) -> Rotation:
+        with self.store.read() as tx:
+            return Rotation(*shops.generation(tx, shop_key))
 
     def _webhook_secrets(self, shop_key: str) -> Sequence[str] | None:
         return self.secrets.webhook_secrets(shop_key, self.clock()) if shop_key in self.shops else None

@@ -35,7 +35,7 @@ class Alert:
     """
 
     shop: str
-    kind: str
+    kind: AlertKind
     subject: str
     facts: Mapping[str, Any]
     first_at: datetime
