@@ -135,6 +135,7 @@ class User:
     shipping: dict[str, str]
     meta: list[Meta] = field(default_factory=list)
     more_roles: tuple[str, ...] = ()
+    is_paying: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:

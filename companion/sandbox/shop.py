@@ -130,6 +130,15 @@ class Shop(Aftercare):
             self.deliveries.do_action("woocommerce_update_customer", user_id)
             return user
 
+    def _set_status(self, order: Order, status: str, author: str) -> None:
+        """A user's first completed order saves her profile too: she is a paying customer from then on."""
+        is_completed = status == "completed" and order.status != status
+        super()._set_status(order, status, author)
+        user = self.users.get(order.customer_id)
+        if is_completed and user is not None and not user.is_paying:
+            user.is_paying = True
+            self.update_customer(user.id)
+
     def delete_customer(self, user_id: int) -> None:
         """Delete a user for good; the orders stay and become a guest's."""
         with self.lock:

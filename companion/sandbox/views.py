@@ -236,7 +236,7 @@ _USER: dict[str, Callable[[User, Site], Any]] = {
     "username": lambda u, _: u.username,
     "billing": lambda u, _: _user_address(u.billing),
     "shipping": lambda u, _: _user_address(u.shipping),
-    "is_paying_customer": lambda u, _: u.role == "customer" and u.modified is not None,
+    "is_paying_customer": lambda u, _: u.is_paying,
     "avatar_url": lambda u, _: (
         f"https://secure.gravatar.com/avatar/{hashlib.sha256(u.email.encode()).hexdigest()}?s=96&d=mm&r=g"
     ),

@@ -249,6 +249,7 @@ class Applier:
         states = accounts.states(tx, shop, "user", [item.id for item in items])
         number = read_seq if read_seq is not None else self._store.next_read_seq(tx)
         untouched: list[int] = []
+        observed: list[tuple[int, Item[Customer]]] = []
         written: list[Item[Customer]] = []
         for item in items:
             state = states.get(item.id)
@@ -270,10 +271,14 @@ class Applier:
             if verdict in WRITTEN:
                 written.append(item)
             elif state is not None and verdict is Verdict.UNCHANGED:
-                untouched.append(state.id)
+                if read_seq is not None or _is_later(item.record, state):
+                    observed.append((state.id, item))
+                else:
+                    untouched.append(state.id)
             if needs_read:
                 outcome.needs_read.append(item.id)
         accounts.touch(tx, untouched, number)
+        accounts.change(tx, [_user_observation(account_id, item, number) for account_id, item in observed])
         self._people.of_customers(tx, shop, written, read_seq=number, now=self._clock())
         self._park(tx, shop, "customer", items)
         return outcome
@@ -297,8 +302,8 @@ def _stored(state: OrderState | accounts.AccountState | None) -> Stored | None:
     return Stored(state.read_seq, state.content_hash, state.modified_at, state.gone_at is not None)
 
 
-def _is_later(order: Order, state: OrderState) -> bool:
-    return order.modified_at is not None and state.modified_at is not None and order.modified_at > state.modified_at
+def _is_later(record: Order | Customer, state: OrderState | accounts.AccountState) -> bool:
+    return record.modified_at is not None and state.modified_at is not None and record.modified_at > state.modified_at
 
 
 def _differs(item: Item[Order], states: dict[str, OrderState]) -> bool:
@@ -316,6 +321,17 @@ def _observation(shop: str, item: Item[Order], state: OrderState, number: int, n
         "modified_at": order.modified_at,
         "summary": order.summary,
         "notes_due_at": now if _is_later(order, state) else None,
+    }
+
+
+def _user_observation(account_id: int, item: Item[Customer], number: int) -> rows.Row:
+    """Only her date moved (WooCommerce keeps more of a user than we do); ours must follow, or every sweep would ask."""
+    assert item.record is not None  # noqa: S101 - observed items have been opened
+    return {
+        "id": account_id,
+        "read_seq": number,
+        "raw_hash": item.raw_hash,
+        "modified_at": item.record.modified_at,
     }
 
 
