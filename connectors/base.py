@@ -242,7 +242,8 @@ class Changes(msgspec.Struct, frozen=True):
 
 class ShopFacts(msgspec.Struct, frozen=True):
     """What the shop says of itself. `order_storage`: hpos, hpos-sync, legacy, legacy-sync, or "" where it is not told.
-    `gmt_offset` is in hours.
+    `gmt_offset` is in hours. `runs_jobs` says whether WordPress starts its own jobs (WP-Cron), or leaves that to the
+    server; None where it is not told.
     """
 
     name: str
@@ -254,6 +255,7 @@ class ShopFacts(msgspec.Struct, frozen=True):
     order_storage: str
     currency: str
     decimals: int
+    runs_jobs: bool | None = None
 
 
 class WriteResult(msgspec.Struct, frozen=True):

@@ -37,6 +37,8 @@ def examine(
     source: WooCommerce,
     config: Config,
     delivered_at: datetime | None,
+    *,
+    runs_jobs: bool | None,
     now: datetime,
 ) -> Iterator[Finding]:
     """From the address to the last delivery. Raises ConnectorError where the webhooks cannot be read."""
@@ -48,6 +50,10 @@ def examine(
     is_arriving = delivered_at is not None and now - delivered_at < _LATELY
     if not is_arriving:
         yield from _way(subject, shop, public)
+        if runs_jobs is False:
+            message = "WordPress does not start its own jobs (DISABLE_WP_CRON), its webhooks among them"
+            cure = f"Let the server's cron call {shop.url}/wp-cron.php every minute, or remove DISABLE_WP_CRON."
+            yield Finding(subject, "warning", message, cure)
     yield from _webhooks(subject, shop.key, source, public, delivered_at)
 
 

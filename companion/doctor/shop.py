@@ -53,7 +53,10 @@ def _woocommerce(
         yield from _facts(subject, probe.facts, config.installation, clock())
     if probe.can_read:
         yield from _people_and_clock(subject, source, clock)
-        yield from deliveries.examine(subject, shop, source, config, remembered.delivered_at, clock())
+        runs_jobs = probe.facts.runs_jobs if probe.facts else None
+        yield from deliveries.examine(
+            subject, shop, source, config, remembered.delivered_at, runs_jobs=runs_jobs, now=clock()
+        )
 
 
 _STORAGES = {

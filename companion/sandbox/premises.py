@@ -19,7 +19,8 @@ class Premises(ABC):
     """What every part of a shop shares.
 
     `revision` rises with every change, so that what was computed from the shop can be kept until then. `lock` guards
-    everything and is never held while the network is waited for.
+    everything and is never held while the network is waited for. `runs_jobs`: WordPress starts its own jobs (WP-Cron),
+    the webhook queue among them.
     """
 
     def __init__(self, *, clock: ShopClock, name: str, currency: str, decimals: int, timezone: str) -> None:
@@ -32,6 +33,7 @@ class Premises(ABC):
         self.zone = ZoneInfo(timezone)
         self.url = "http://sandbox.invalid"
         self.revision = 0
+        self.runs_jobs = True
         self.faults = Faults()
         self.log = RequestLog()
         self.deliveries = DeliveryQueue(self)

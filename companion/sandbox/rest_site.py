@@ -106,7 +106,7 @@ def _environment(shop: Shop) -> dict[str, Any]:
         "wp_multisite": False,
         "wp_memory_limit": 512 * megabytes,
         "wp_debug_mode": False,
-        "wp_cron": True,
+        "wp_cron": shop.runs_jobs,
         "wp_environment_type": "local",
         "language": "fa_IR",
         "external_object_cache": None,

@@ -142,7 +142,8 @@ class Sandbox:
 
     def _run_queue(self, seconds: float | None) -> None:
         while seconds is not None and not self._stopping.wait(seconds):
-            self.shop.run_queue()
+            if self.shop.runs_jobs:
+                self.shop.run_queue()
 
     def close(self) -> None:
         """Stop listening, cut every connection, and wait for the threads."""

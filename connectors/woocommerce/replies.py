@@ -102,6 +102,7 @@ def facts(address: str, site: dict[str, Any], status: bytes) -> ShopFacts:
         order_storage=_order_storage(settings),
         currency=_text(settings.get("currency")),
         decimals=int(_number(settings.get("number_of_decimals"))),
+        runs_jobs=cron if isinstance(cron := environment.get("wp_cron"), bool) else None,
     )
 
 

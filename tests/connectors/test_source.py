@@ -235,6 +235,7 @@ def test_facts_of_the_shop(shop: RequestsMock) -> None:
         order_storage="hpos",
         currency="IRT",
         decimals=0,
+        runs_jobs=False,
     )
     assert "Authorization" not in shop.calls[0].request.headers
 

@@ -90,6 +90,13 @@ def test_last_delivery_is_told_and_shows_that_the_way_is_open(entrance: Path, sa
     assert said(entrance, clock, "warning", "WordPress does not deliver")
 
 
+def test_shop_whose_jobs_nobody_starts_is_a_warning(installation: Path, sandbox: Sandbox, clock: Clock) -> None:
+    assert not said(installation, clock, "warning", "DISABLE_WP_CRON")
+    sandbox.shop.runs_jobs = False
+    (found,) = said(installation, clock, "warning", "DISABLE_WP_CRON")
+    assert f"{sandbox.url}/wp-cron.php" in found.cure
+
+
 @pytest.fixture
 def answering() -> Iterator[Callable[[int, dict[str, str]], str]]:
     """Stands up a web server that answers every request so; returns its address."""
