@@ -138,14 +138,14 @@ def release(tx: Tx, shop: str, claims: Sequence[Claim], token: str) -> None:
         _let_go(tx, shop, claims, token)
 
 
-def waiting(tx: Tx, shop: str, *, limit: int) -> list[str]:
-    """Ids of what waits, in the order it would be claimed, due or not."""
+def waiting(tx: Tx, shop: str, *, limit: int) -> list[tuple[str, str]]:
+    """Kind and id of what waits, in the order it would be claimed, due or not."""
     found = (
-        select(outbox.c.ref_id)
+        select(outbox.c.kind, outbox.c.ref_id)
         .where(outbox.c.shop == shop, outbox.c.parked == "")
         .order_by(outbox.c.lane, outbox.c.next_at, outbox.c.kind, outbox.c.ref_id)
     )
-    return list(tx.execute(found.limit(limit)).scalars())
+    return [(row.kind, row.ref_id) for row in tx.execute(found.limit(limit))]
 
 
 def parked(tx: Tx, shop: str, *, limit: int) -> list[ParkedRef]:

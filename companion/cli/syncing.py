@@ -120,5 +120,5 @@ def drain(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
     for key, plans in planned.items():
         for plan in plans:
             line = f"would carry: {plan.text}" if plan.text else "would carry no summary any more"
-            click.echo(f"{key}: order {plan.order_id} {line}")
+            click.echo(f"{key}: {plan.kind} {plan.id} {line}")
     click.echo(", ".join(f"{count:,} {what}" for what, count in sorted(done.items()) if count) or "Nothing was due.")

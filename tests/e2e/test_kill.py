@@ -192,7 +192,7 @@ def every_summary_is_right(app: App, sandbox: Sandbox) -> None:
             for key, order in sandbox.shop.orders.items()
             if order.status not in NEVER_WRITTEN
         }
-    right = {key: wanted[key].text if key in wanted else None for key in shown}
+    right = {key: wanted["order", key].text if ("order", key) in wanted else None for key in shown}
     assert {key: text for key, text in shown.items() if text != right[key]} == {}
     assert {key: want for key, want in wanted.items() if want.text != want.observed} == {}
     assert any(shown.values())

@@ -129,7 +129,7 @@ class Stage:
             AssertionError: an order that the story did not make would be written. Another companion is at work in this
                 shop, and its summaries would be removed.
         """
-        planned = {plan.order_id for plan in self.app.outbox.plan(KEY)}
+        planned = {plan.id for plan in self.app.outbox.plan(KEY) if plan.kind == "order"}
         assert planned <= self._ours, f"orders of another companion carry summaries here: {planned - self._ours}"
         done = self.app.drain()
         assert not done["failed"], done

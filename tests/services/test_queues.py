@@ -144,7 +144,7 @@ def test_a_parked_summary_is_pushed_again_with_its_quarrel_forgotten(
     assert len(queues.not_pushed(administrator, "main", limit=9)) == 3
     assert queues.push_again(administrator, "main", ("order", "1")) == 1
     with store.write() as tx:
-        assert outbox.waiting(tx, "main", limit=9) == ["1"]
+        assert outbox.waiting(tx, "main", limit=9) == [("order", "1")]
         assert corrections.count(tx, "main", "order", "1", now=clock()) == 1
     assert queues.push_again(administrator, "main", ("order", "1")) == 0, "it is parked no more"
     assert queues.push_again(administrator, "main") == 2

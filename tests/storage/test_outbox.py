@@ -201,5 +201,5 @@ def test_counts_tell_what_waits_since_when_and_what_is_parked(store: Store, cloc
             outbox.Count("shiraz", waiting=0, parked=1, oldest_at=None),
             outbox.Count("tehran", waiting=3, parked=0, oldest_at=began),
         ]
-        assert outbox.waiting(tx, "tehran", limit=2) == ["1", "2"]
+        assert outbox.waiting(tx, "tehran", limit=2) == [("order", "1"), ("order", "2")]
         assert outbox.waiting(tx, "shiraz", limit=2) == []

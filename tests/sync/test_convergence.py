@@ -249,7 +249,7 @@ class Convergence(RuleBasedStateMachine):
     def _wanted(self, tx: Any) -> dict[str, str | None]:
         """What each order that may be written should carry; trashed ones keep what they had."""
         everyone = set(tx.execute(sqlalchemy.select(accounts.c.customer_id)).scalars())
-        found = {key: want.text for key, want in self.app.summaries.wanted(tx, "main", everyone).items()}
+        found = {key: want.text for (_, key), want in self.app.summaries.wanted(tx, "main", everyone).items()}
         untouchable = {
             str(key): self._carries(key)
             for key, order in self.shop.orders.items()

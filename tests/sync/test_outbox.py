@@ -259,7 +259,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(make_app: MakeApp, sand
     Desk(app).write(order)
     app.drain()
     (planned,) = app.outbox.plan("main")
-    assert planned.order_id == str(order)
+    assert (planned.kind, planned.id) == ("order", str(order))
     assert planned.observed is None
     assert "منتظر تماس است" in str(planned.text)
     assert sandbox.shop.log.writes() == 0
