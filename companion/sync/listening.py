@@ -20,6 +20,7 @@ LATE = timedelta(minutes=10)
 SEVERAL = 3
 
 _STREAM = "webhooks"
+"""Its cursor's watermark: until when changes were judged, by the shop's clock; started_at: when that was, by ours."""
 _MOST = 200  # orders judged at one look; after a bulk edit these tell enough
 
 
@@ -34,7 +35,7 @@ def listen(tx: Tx, shop: str, *, now: datetime, away_after: timedelta) -> None:
     # later is well.
     ahead = orders.watermark - orders.succeeded_at
     until = now + ahead - LATE
-    heard_until = mine.succeeded_at if mine else None
+    heard_until = mine.started_at if mine else None
     was_away = heard_until is None or now - heard_until > away_after
     after = until if mine is None or mine.watermark is None or was_away else min(mine.watermark, until)
     ours = subscriptions.of_shop(tx, shop)
@@ -45,7 +46,7 @@ def listen(tx: Tx, shop: str, *, now: datetime, away_after: timedelta) -> None:
         counts[topic] = 0 if is_heard else one.missed + len(missed.get(topic, ()))
         if counts[topic] != one.missed:
             subscriptions.change(tx, shop, topic, missed=counts[topic])
-    cursors.put(tx, shop, _STREAM, watermark=until, succeeded_at=now)
+    cursors.put(tx, shop, _STREAM, watermark=until, started_at=now)
     _tell(tx, shop, ours, counts, missed, now=now)
 
 

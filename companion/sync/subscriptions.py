@@ -219,9 +219,10 @@ class Subscriptions:
             earliest = min((at for at in of_orders if at), default=None)
             if cursor is not None and cursor.watermark and cursor.succeeded_at and earliest:
                 by_the_shops_clock = earliest + (cursor.watermark - cursor.succeeded_at)
-                cursors.put(tx, shop.key, "orders", watermark=min(cursor.watermark, by_the_shops_clock))
+                back = min(cursor.watermark, by_the_shops_clock)
+                cursors.put(tx, shop.key, "orders", watermark=back, interval_s=None)  # due at once
             if not all(of_orders) or set(since) & set(CUSTOMER_TOPICS):
-                cursors.put(tx, shop.key, "reconcile", succeeded_at=None)
+                cursors.put(tx, shop.key, "reconcile", interval_s=None)
 
     def _carry_out(self, shop: Shop, each: Plan, one: Subscription | None, generation: int) -> None:
         """Does what the plan says in the shop, and keeps that it is done."""
