@@ -230,13 +230,18 @@ def test_wrong_value_is_named_with_what_is_right(folder: Path, text: str, senten
             "helpdesk = 'awesome-support'\nhelpdesk_username = 'ck_1'\nhelpdesk_password = 'env:APP'",
             "helpdesk_username: is a part of a WooCommerce key, not a user name",
         ),
+        (
+            "auth = 'basic'\nurl = 'http://shop.example'",
+            'auth: over http anybody on the way could read the key: "auto" signs with it instead',
+        ),
         ("bridge = 'no'", 'bridge: must be true or false, not "no"'),
         ("auth = 'digest'", 'auth: must be one of "auto", "basic", "query", "oauth", not "digest"'),
         ("timeout_seconds = 1", "timeout_seconds: must be a number from 5 to 300, not 1"),
     ],
 )
 def test_wrong_shop_option_is_named_with_its_shop(folder: Path, text: str, sentence: str) -> None:
-    (found,) = problems(folder, GOOD + text, ENVIRON | {"APP": "abcd efgh ijkl mnop qrst uvwx"})
+    good = GOOD.replace('url = "https://shop.example"\n', "") if "\nurl" in text else GOOD
+    (found,) = problems(folder, good + text, ENVIRON | {"APP": "abcd efgh ijkl mnop qrst uvwx"})
     assert found.startswith(f"shops.main.{sentence}")
 
 
@@ -279,6 +284,11 @@ class TestHelpdesk:
         text = 'helpdesk = "awesome-support"\nhelpdesk_username = "sara"\nhelpdesk_password = "env:OTHER"'
         shop = load(folder, BY_PASSWORD + text, WITH_PASSWORD | {"OTHER": "another"}).shop("main")
         assert shop.helpdesk_login == ("sara", Secret("another"))
+
+    def test_password_of_the_shop_does_not_travel_in_the_clear_either(self, folder: Path) -> None:
+        assert problems(folder, BY_PASSWORD.replace("https:", "http:"), WITH_PASSWORD) == [
+            "shops.main.application_password: anybody on the way could read it over http: use https, or a key"
+        ]
 
     def test_its_password_does_not_travel_in_the_clear(self, folder: Path) -> None:
         text = GOOD.replace("https:", "http:") + 'helpdesk = "awesome-support"\n'

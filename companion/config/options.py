@@ -159,6 +159,11 @@ class Shop(Section, frozen=True, kw_only=True):
         problems = _halves(pair, _KEY_PAIR) + _halves(login, _LOGIN)
         if login and table.get("auth") in {"query", "oauth"}:
             problems.append('auth: an application password goes only with "auto" or "basic"')
+        if _is_in_the_clear(table):
+            if "application_password" in given:
+                problems.append("application_password: anybody on the way could read it over http: use https, or a key")
+            if table.get("auth") in {"basic", "query"}:
+                problems.append('auth: over http anybody on the way could read the key: "auto" signs with it instead')
         problems += [
             f"{name}: is a part of a WooCommerce key, not a user name"
             for name in ("username", "helpdesk_username")
@@ -177,6 +182,14 @@ def _halves(given: set[str], whole: set[str]) -> list[str]:
     return [f"{name}: is missing beside {min(given)}" for name in sorted(whole - given)] if given else []
 
 
+def _is_in_the_clear(table: Mapping[str, Any], *, except_here: bool = False) -> bool:
+    """Whether the shop's address is one of http; `except_here`: unless it never leaves this machine."""
+    url = table.get("url")
+    if not isinstance(url, str) or not url.casefold().startswith("http:") or check_web_url(url) is not None:
+        return False
+    return not (except_here and stays_private(url))
+
+
 def _of_helpdesk(table: Mapping[str, Any], given: set[str]) -> list[str]:
     """Awesome Support is opened by an application password alone, which must not be read on its way."""
     login = given & _HELPDESK_LOGIN
@@ -185,8 +198,7 @@ def _of_helpdesk(table: Mapping[str, Any], given: set[str]) -> list[str]:
     problems = _halves(login, _HELPDESK_LOGIN)
     if not login and "application_password" not in given:
         problems.append("helpdesk_username: is missing, with helpdesk_password (a WooCommerce key opens no helpdesk)")
-    url = table.get("url")
-    if isinstance(url, str) and url and check_web_url(url) is None and not stays_private(url):
+    if _is_in_the_clear(table, except_here=True):
         problems.append("helpdesk: over http, anybody on the way could read its application password: use https")
     return problems
 
