@@ -219,14 +219,12 @@ class Count(msgspec.Struct, frozen=True):
 
 class Change(msgspec.Struct, frozen=True):
     """Something that happened in a shop, as our plugin there remembers it under its own rising number: `event` as
-    ticket_reply or order_deleted, with the id of the thing that it happened to; `parent_id` is what that belongs to,
-    where it is told.
+    ticket_reply or order_note_deleted, with the id of that ticket, order or customer.
     """
 
     number: int
     event: str
     id: str
-    parent_id: str = ""
 
 
 class Changes(msgspec.Struct, frozen=True):

@@ -101,7 +101,8 @@ class Bridge:
             self._changes.clear()
 
     def check(self, request: Request) -> None:
-        """Make sure that companion itself asks; RestError otherwise.
+        """Make sure that companion itself asks; RestError otherwise. What else was wrong is only told to whom has the
+        secret.
 
         The time may be the machine's or the shop's own, as a test may stop either.
         """
@@ -111,16 +112,12 @@ class Bridge:
         expected = hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
         given = request.headers.get("x-companion-signature", "")
         if shop != self.shop_key or not nonce or not hmac.compare_digest(expected.encode(), given.encode()):
-            raise _refused("The signature does not match.")
+            raise RestError(401, "companion_wrong_signature", "The signature does not match.")
         now = time.time()
         if not at.isdecimal() or min(abs(int(at) - now), abs(int(at) - self._shop.clock.epoch())) > WINDOW_SECONDS:
-            raise _refused("The time is not of now.")
+            raise RestError(401, "companion_wrong_time", "The time is not of now.")
         with self._lock:
             self._nonces = {seen: since for seen, since in self._nonces.items() if now - since <= NONCE_SECONDS}
             if nonce in self._nonces:
-                raise _refused("The nonce was used before.")
+                raise RestError(401, "companion_used_nonce", "The nonce was used before.")
             self._nonces[nonce] = now
-
-
-def _refused(message: str) -> RestError:
-    return RestError(401, "companion_refused", message)
