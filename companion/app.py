@@ -216,6 +216,11 @@ class App:
         """Builds the search index anew, or goes on where an interrupted call stood. Raises StorageError."""
         return Reindex(self.store, self.clock, region=self.config.installation.country).run(tell)
 
+    def removed_shops(self) -> list[str]:
+        """The shops of which the store holds something, and that the configuration does not name any more."""
+        with self.store.read() as tx:
+            return [row.shop for row in shops.every(tx) if row.shop not in self.shops]
+
     def prepare(self, shop: Shop) -> None:
         """What a shop needs before it is read: its facts, once a day, and our webhooks. Raises ConnectorError."""
         with failures.kept(self.store, shop.key, clock=self.clock):

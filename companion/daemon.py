@@ -53,6 +53,8 @@ def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = Tr
         if worker and not app.stopping.is_set():
             app.worker.start()
             log.info("the worker runs", extra={"shops": sorted(app.shops)})
+            if left := app.removed_shops():
+                log.warning("the store holds shops that are not in the configuration", extra={"shops": left})
         serve()
     finally:
         app.stopping.set()

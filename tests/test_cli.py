@@ -23,13 +23,15 @@ from companion.app import build
 from companion.cli import main
 from companion.cli.sentences import SENTENCES, sentence
 from companion.cli.terminal import Terminal, in_words
-from companion.config import Config
+from companion.config import Config, Secret
 from companion.domain.permissions import Role
 from companion.sandbox import Fault, Item, Sandbox, ShopClock
+from companion.secrets import derive
 from companion.services import errors as service_errors
 from companion.services import users
 from companion.services.errors import Invalid, NotFound
 from companion.sync.backfill import Progress
+from companion.sync.subscriptions import TOPICS
 from storage import shops
 from storage.engine import Store
 from storage.schema import inbox
@@ -292,6 +294,52 @@ class TestQueues:
         with store.read() as tx:
             assert not shops.is_paused(tx, "main")
         assert run("pause", "mian").exit_code == 2
+
+
+class TestWebhooks:
+    """An installation with a public address, whose webhooks the worker registered."""
+
+    @pytest.fixture(autouse=True)
+    def _registered(self, installation: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        table = 'public_url = "http://127.0.0.1:1"'
+        installation.write_text(installation.read_text().replace("[log]", f"[web]\n{table}\n[log]"))
+        with closing(build(Config.load(installation, {"MASTER_KEY": MASTER_KEY}))) as app:
+            app.prepare(app.shops["main"])
+
+    def test_each_is_listed_as_last_seen(self, run: Run) -> None:
+        lines = run("webhooks", "list").stdout.splitlines()
+        assert len(lines) == len(TOPICS)
+        assert "main  order.updated  active, no delivery yet" in lines
+        found = json.loads(run("webhooks", "list", "--json").stdout)
+        assert {one["topic"] for one in found["webhooks"]} == set(TOPICS)
+        assert found["removed_shops"] == []
+
+    def test_rotation_gives_every_webhook_the_next_secret(self, run: Run, sandbox: Sandbox) -> None:
+        assert run("webhooks", "rotate", "main").stdout == "Secret number 2 of main is in force; 7 webhooks have it.\n"
+        secret = derive(Secret(MASTER_KEY), "webhook", "main", 2)
+        assert {hook.secret for hook in sandbox.shop.deliveries.webhooks.values()} == {secret}
+
+    def test_rotation_that_the_shop_did_not_hear_of_says_so(self, run: Run, sandbox: Sandbox) -> None:
+        sandbox.shop.faults.add(Fault("status", path="webhooks", status=403, times=None))
+        result = run("webhooks", "rotate", "main")
+        assert result.exit_code == 1
+        assert "not every webhook of main has it yet" in result.stderr
+
+    def test_nothing_is_rotated_in_a_shop_that_is_paused(self, run: Run) -> None:
+        run("pause", "main")
+        assert run("webhooks", "rotate", "main").exit_code == 2
+        generations = {one["generation"] for one in json.loads(run("webhooks", "list", "--json").stdout)["webhooks"]}
+        assert generations == {1}
+
+    def test_removal_leaves_none_and_names_the_shop_when_its_table_is_gone(
+        self, run: Run, installation: Path, sandbox: Sandbox
+    ) -> None:
+        assert run("webhooks", "remove", "main").stdout.startswith("7 webhooks of main were removed")
+        assert not sandbox.shop.deliveries.webhooks
+        installation.write_text(installation.read_text().partition("[shops.main]")[0])
+        said = run("webhooks", "list").stdout
+        assert "main is in the store and not in the configuration any more." in said
+        assert run("webhooks", "remove", "main").exit_code == 2
 
 
 class TestUsers:

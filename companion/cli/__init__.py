@@ -19,6 +19,7 @@ from companion.cli.setup import init
 from companion.cli.syncing import backfill, drain, poll, reconcile
 from companion.cli.terminal import Commands, Terminal
 from companion.cli.upkeep import reindex
+from companion.cli.webhooks import webhooks
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -51,6 +52,7 @@ for command in (
     replay,
     pause,
     resume,
+    webhooks,
     doctor,
     users,
     search,

@@ -17,7 +17,7 @@ from companion.doctor.finding import Finding
 from companion.domain.permissions import Role
 from companion.domain.text import fold
 from companion.services.users import Users
-from storage import alerts, migrate, shops, soundness, sync_facts
+from storage import alerts, migrate, shops, soundness, subscriptions, sync_facts
 from storage.alerts import Alert
 from storage.engine import Store
 from storage.errors import StorageError, TooNew
@@ -98,12 +98,15 @@ def _open_store(store: Store, config: Config, clock: Callable[[], datetime]) -> 
     yield from _soundness(store)
     yield from _people(store, clock)
     with store.read() as tx:
-        known = [row.shop for row in shops.every(tx)]
+        known = {row.shop: subscriptions.of_shop(tx, row.shop) for row in shops.every(tx)}
     configured = {shop.key for shop in config.shops}
-    for key in known:
-        if key not in configured:
-            message = f"the shop {key} is in the store and not in the configuration: it is neither read nor written"
-            yield Finding("shops", "warning", message, f"Put its [shops.{key}] table back, under the same key.")
+    for key in sorted(known.keys() - configured):
+        message = f"the shop {key} is in the store and not in the configuration: it is neither read nor written"
+        cure = f"Put its [shops.{key}] table back, under the same key."
+        if known[key]:
+            message += f"; {len(known[key])} webhooks of ours still stand there"
+            cure += f" If it shall leave: `companion webhooks remove {key}`, then take the table out again."
+        yield Finding("shops", "warning", message, cure)
 
 
 def _soundness(store: Store) -> Iterator[Finding]:

@@ -97,6 +97,11 @@ class Subscriptions:
         self._clock = clock
         self._owner = secrets.token_hex(8)
 
+    def known(self) -> list[Subscription]:
+        """All of them as last seen, by shop and topic; also in shops that have left the configuration."""
+        with self._store.read() as tx:
+            return subscriptions.every(tx)
+
     def look(self, shop: Shop) -> Mended:
         """Sees to it that one active webhook delivers each topic to us, and touches no other. Raises ConnectorError."""
         if not self._public_url:
