@@ -33,6 +33,23 @@ def states(tx: Tx, shop: str, reply_ids: Collection[str]) -> dict[str, ReplyStat
     return {row[0]: ReplyState(row[1], row[2], row[3], row[4] is not None) for row in rows}
 
 
+def count_all(tx: Tx) -> tuple[int, int]:
+    """How many replies there are, those that are gone too, and the last of our ids."""
+    found, last = tx.execute(select(func.count(), func.coalesce(func.max(ticket_replies.c.id), 0))).one()
+    return found, last
+
+
+def bodies_between(tx: Tx, first: int, last: int) -> dict[int, str]:
+    """What the replies with these ids of ours say. Until the transaction ends nobody changes them."""
+    statement = (
+        select(ticket_replies.c.id, ticket_replies.c.body)
+        .where(ticket_replies.c.id.between(first, last))
+        .order_by(ticket_replies.c.id)
+        .with_for_update(read=True)  # SQLite has no such words and needs none: it has one writer
+    )
+    return {row.id: row.body for row in tx.execute(statement)}
+
+
 def standing(tx: Tx, shop: str, ticket_ids: Collection[str]) -> dict[str, int]:
     """How many replies of each ticket stand here, by ticket id; those without any are absent."""
     if not ticket_ids:

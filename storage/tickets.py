@@ -112,6 +112,31 @@ def _upsert(dialect: str, columns: tuple[str, ...]) -> Insert:
     return statement.on_conflict_do_update(index_elements=list(_KEY), set_={**changed, **told, **_IS_BACK})
 
 
+class TicketText(NamedTuple):
+    """What a ticket is found by."""
+
+    ticket_id: str
+    title: str
+    body: str
+
+
+def count_all(tx: Tx) -> tuple[int, int]:
+    """How many tickets there are, those that are gone too, and the last of our ids."""
+    found, last = tx.execute(select(func.count(), func.coalesce(func.max(tickets.c.id), 0))).one()
+    return found, last
+
+
+def texts_between(tx: Tx, first: int, last: int) -> dict[int, TicketText]:
+    """What the tickets with these ids of ours say. Until the transaction ends nobody changes them."""
+    statement = (
+        select(tickets.c.id, tickets.c.ticket_id, tickets.c.title, tickets.c.body)
+        .where(tickets.c.id.between(first, last))
+        .order_by(tickets.c.id)
+        .with_for_update(read=True)  # SQLite has no such words and needs none: it has one writer
+    )
+    return {row[0]: TicketText(*row[1:]) for row in tx.execute(statement)}
+
+
 def touch(tx: Tx, shop: str, ticket_ids: Collection[str], read_seq: int) -> None:
     """Notes that a later read saw these tickets as they are here."""
     if ticket_ids:

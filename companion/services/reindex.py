@@ -1,4 +1,4 @@
-"""Builds the search index anew from the accounts and notes: after damage, or when a new version folds text otherwise.
+"""Builds the search index anew from what is stored: after damage, or when a new version folds text otherwise.
 
 A slice of ids is one short transaction, so that everybody else goes on; until the end some things are not found yet.
 The finished slices are remembered: one that was interrupted goes on where it stood when it is run again.
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from companion.domain.searchable import account_text, is_sought, note_text
-from storage import accounts, notes, search, slices
+from companion.domain.searchable import account_text, is_sought, note_text, reply_text, ticket_text
+from storage import accounts, notes, search, slices, ticket_replies, tickets
 from storage.engine import Store, Tx
 from storage.errors import Corrupt
 
 _AT_ONCE = 100
-"""Ids of a slice; SQLite learns as many texts in some 30 ms."""
+"""Ids of a slice; SQLite learns as many notes in some 30 ms."""
 
 _STREAM = "search"
 _BEGUN = "begun"
@@ -24,7 +24,7 @@ _BEGUN = "begun"
 
 @dataclass(frozen=True, slots=True)
 class Reindexed:
-    """How far a reindexing is: `done` of `total` accounts and notes were looked at, `removed` texts had no owner."""
+    """How far a reindexing is: `done` of `total` things were looked at, `removed` texts had no owner."""
 
     done: int
     total: int
@@ -58,12 +58,16 @@ class Reindex:
                 if self._store.dialect == "sqlite":
                     search.empty(tx)
                 slices.finish(tx, "", _STREAM, _BEGUN, records=0, now=self._clock())
-            account_count, last_account = accounts.count(tx)
-            note_count, last_note = notes.count_all(tx)
-        done, total = sum(finished.values()), account_count + note_count
+            kinds = (
+                ("account", accounts.count(tx), self._accounts),
+                ("note", notes.count_all(tx), self._notes),
+                ("ticket", tickets.count_all(tx), self._tickets),
+                ("reply", ticket_replies.count_all(tx), self._replies),
+            )
+        done, total = sum(finished.values()), sum(count for _, (count, _), _ in kinds)
         tell(Reindexed(done, total))
         # What is written from now on, beyond the last ids, comes into the index by itself.
-        for kind, last, index in (("account", last_account, self._accounts), ("note", last_note, self._notes)):
+        for kind, (_, last), index in kinds:
             for first in range(1, last + 1, _AT_ONCE):
                 name = f"{kind} {first}"
                 if name in finished:
@@ -93,6 +97,17 @@ class Reindex:
     def _notes(self, tx: Tx, first: int, last: int) -> int:
         bodies = notes.bodies_between(tx, first, last)
         search.put(tx, "note", {note_id: note_text(body) for note_id, body in bodies.items()})
+        return len(bodies)
+
+    def _tickets(self, tx: Tx, first: int, last: int) -> int:
+        found = tickets.texts_between(tx, first, last)
+        texts = {key: ticket_text(number=row.ticket_id, title=row.title, body=row.body) for key, row in found.items()}
+        search.put(tx, "ticket", texts)
+        return len(found)
+
+    def _replies(self, tx: Tx, first: int, last: int) -> int:
+        bodies = ticket_replies.bodies_between(tx, first, last)
+        search.put(tx, "reply", {reply_id: reply_text(body) for reply_id, body in bodies.items()})
         return len(bodies)
 
     def _remove_ownerless(self) -> int:

@@ -49,7 +49,7 @@ class Summaries:
         self._clock = clock
 
     def wanted(self, tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[Thing, Wanted]:
-        """What the orders and tickets of these customers in this shop should carry: all that carry a line, or should."""
+        """What the orders and tickets of these customers in this shop should carry: all that carry one, or should."""
         latest = summaries.latest(tx, shop, customer_ids)
         texts = {customer_id: self._render(note) for customer_id, note in latest.items()}
         found: dict[Thing, Wanted] = {}

@@ -17,7 +17,7 @@ from storage.errors import Corrupt
 from storage.schema import search_rows
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
-from tests.storage.people import NOW, add_order, add_person
+from tests.storage.people import NOW, add_order, add_person, add_reply, add_ticket
 
 
 @pytest.fixture
@@ -65,6 +65,16 @@ def test_everything_is_found_again_after_the_index_was_emptied(
         assert found(text) == [maryam.customer_id]
     for text in ("پارستجارت", "گلنرگس"):
         assert found(text) == [reza.customer_id]
+
+
+def test_tickets_and_replies_are_found_again_too(store: Store, reindex: Reindex) -> None:
+    with store.write() as tx:
+        ticket = add_ticket(tx, "352", title="کفش نرسید", body="<p>کد رهگیری ۲۱۰۴۷</p>")
+        reply = add_reply(tx, "360", "352", "<p>در انبار است</p>")
+    assert reindex.run() == Reindexed(2, 2)
+    assert {(kind, owner) for kind, owner, _ in rows(store)} == {("ticket", ticket), ("reply", reply)}
+    (text,) = (text for kind, _, text in rows(store) if kind == "ticket")
+    assert all(word in text for word in ("352", "21047", "کفش"))
 
 
 def test_a_text_that_is_out_of_date_is_written_anew(
