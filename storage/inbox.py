@@ -54,12 +54,12 @@ class Entry:
 
 
 class Told(NamedTuple):
-    """Something to look at that no delivery said; `note_id` tells it from others of its topic."""
+    """Something to look at that no delivery said; `delivery_id` tells it from others of its topic."""
 
     topic: str
     kind: str
     resource_id: str
-    note_id: str
+    delivery_id: str
     body: bytes
 
 
@@ -95,7 +95,7 @@ def add(tx: Tx, shop: str, told: Sequence[Told], *, now: datetime) -> None:
             "topic": one.topic,
             "kind": one.kind,
             "resource_id": one.resource_id,
-            "delivery_id": one.note_id,
+            "delivery_id": one.delivery_id,
             "body_hash": blake2b(one.body, digest_size=16).digest(),
             "body": one.body,
             "received_at": now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.errors import ConnectorError
 from storage import cursors
@@ -22,6 +22,14 @@ class TooManyGone(Exception):
         self.noun = noun
         self.absent = absent
         self.stored = stored
+
+
+class NotThere(Exception):
+    """What a chore looks for does not exist in this shop, which is no failure; `again_in` is when to ask again."""
+
+    def __init__(self, message: str, *, again_in: timedelta) -> None:
+        super().__init__(message)
+        self.again_in = again_in
 
 
 @contextmanager
