@@ -1,11 +1,13 @@
-"""How often a day something else wrote over our summary and we put it back: more than a few times is a quarrel."""
+"""How often a day something befell a thing that should hardly ever befall it: something else wrote over our summary and
+we put it back (more than a few times is a quarrel), or its date in the shop went backwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 
 from storage.engine import Tx
 from storage.schema import corrections
@@ -24,6 +26,12 @@ def count(tx: Tx, shop: str, kind: str, ref_id: str, *, now: datetime) -> int:
     )
     today = select(corrections.c.count).where(*(corrections.c[name] == value for name, value in key.items()))
     return int(tx.execute(today).scalar_one())
+
+
+def things(tx: Tx, shop: str, kind: str, *, now: datetime) -> int:
+    """How many things of this kind were counted today."""
+    today = (corrections.c.shop == shop, corrections.c.kind == kind, corrections.c.day == _start(now))
+    return int(tx.execute(select(func.count()).select_from(corrections).where(*today)).scalar_one())
 
 
 def forget(tx: Tx, refs: Collection[tuple[str, str, str]]) -> None:

@@ -100,6 +100,13 @@ def states(tx: Tx, shop: str, order_ids: Collection[str]) -> dict[str, OrderStat
     return {row[0]: OrderState(*row[1:]) for row in rows}
 
 
+def newest(tx: Tx, shop: str, *, but: str) -> str | None:
+    """The id of the order placed last that still exists, `but` for this one."""
+    standing = (orders.c.shop == shop, orders.c.gone_at.is_(None), orders.c.created_at.is_not(None))
+    found = select(orders.c.order_id).where(*standing, orders.c.order_id != but)
+    return tx.execute(found.order_by(orders.c.created_at.desc()).limit(1)).scalar()
+
+
 def upsert(tx: Tx, rows: Sequence[Mapping[str, Any]], lines: Sequence[tuple[str | int, ...]]) -> None:
     """Writes whole orders by key, un-tombstoning them, and replaces their lines (in the order of LINE_COLUMNS). Where a
     row gives None for when its order notes are due, or their turn, what stands stays.

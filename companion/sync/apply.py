@@ -117,6 +117,7 @@ class Applier:
                         needs_read = order.summary != state.summary and order.modified_at == state.modified_at
                 if needs_read:
                     outcome.needs_read.append(item.id)
+        outcome.went_back = [item.id for item in (*written, *observed) if _is_earlier(item, states)]
         orders.touch(tx, shop, untouched, number)
         # As it was, and yet saved: a status set and set back leaves two order notes. So it may have been before our own
         # write too, whose answer bears the later date.
@@ -304,6 +305,12 @@ def _stored(state: OrderState | accounts.AccountState | None) -> Stored | None:
 
 def _is_later(record: Order | Customer, state: OrderState | accounts.AccountState) -> bool:
     return record.modified_at is not None and state.modified_at is not None and record.modified_at > state.modified_at
+
+
+def _is_earlier(item: Item[Order], states: dict[str, OrderState]) -> bool:
+    now = item.record.modified_at if item.record else None
+    before = states[item.id].modified_at if item.id in states else None
+    return now is not None and before is not None and now < before
 
 
 def _differs(item: Item[Order], states: dict[str, OrderState]) -> bool:

@@ -13,8 +13,8 @@ WRITTEN = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.RESTORE})
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a page: how often each verdict, which ids must be read again, whose refunds differ from ours, and
-    which registered users it names whose own record was never read.
+    """What became of a page: how often each verdict, which ids must be read again, whose refunds differ from ours,
+    which registered users it names whose own record was never read, and whose date went backwards though the content was believed.
     """
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)
@@ -22,6 +22,7 @@ class Outcome:
     refunds_due: list[str] = field(default_factory=list)
     parked: list[str] = field(default_factory=list)
     people_due: list[str] = field(default_factory=list)
+    went_back: list[str] = field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         """Takes another page's outcome in."""
@@ -30,6 +31,7 @@ class Outcome:
         self.refunds_due += other.refunds_due
         self.parked += other.parked
         self.people_due += other.people_due
+        self.went_back += other.went_back
 
     @property
     def created(self) -> int:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from companion.sync import setbacks
 from companion.sync.apply import Applier
 from companion.sync.shop import Shop
 from companion.sync.source import Helpdesk
@@ -36,7 +37,15 @@ class Rereader:
         self._clock = clock
 
     def order(self, shop: Shop, order_id: str, *, settle: Settle = _nothing) -> None:
-        """One order, and its refunds where they differ from ours."""
+        """One order, and its refunds where they differ from ours. One whose date went backwards may tell of a restored
+        backup, which took the newest order with it: that one is read too.
+        """
+        if self._order(shop, order_id, settle) and (newest := setbacks.unproven(self._store, shop.key, order_id)):
+            self._order(shop, newest, _nothing)
+            setbacks.prove(self._store, shop.key, newest, now=self._clock())
+
+    def _order(self, shop: Shop, order_id: str, settle: Settle) -> bool:
+        """Reads the order; returns whether its date went backwards."""
         read_seq = self._store.next_read_seq()
         try:
             raw = shop.source.order(order_id)
@@ -44,14 +53,17 @@ class Rereader:
             with self._store.write(durable=False) as tx:
                 self._applier.order_gone(tx, shop.key, order_id, read_seq=read_seq)
                 settle(tx)
-            return
+            return False
         items = self._applier.read_orders(shop.key, [raw])
         with self._store.write(durable=False) as tx:
             outcome = self._applier.orders(tx, shop.key, items, read_seq=read_seq, is_confirmed=True)
+            if outcome.went_back:
+                setbacks.notice(tx, shop.key, order_id, now=self._clock())
             if not outcome.refunds_due:
                 settle(tx)
         if outcome.refunds_due:
             self.refunds(shop, order_id, settle=settle)
+        return bool(outcome.went_back)
 
     def refunds(self, shop: Shop, order_id: str, *, settle: Settle = _nothing) -> None:
         """The refunds of one order."""
