@@ -15,14 +15,15 @@ _CLEARLY_MORE = 1.5
 
 @dataclass(frozen=True)
 class Expected:
-    """What the configuration expects: seconds between two readings of each stream, how writing to shops is set, and
-    whether shops have an address to deliver to.
+    """What the configuration expects: seconds between two readings of each stream, how writing to shops is set, whether
+    shops have an address to deliver to, and how much of their time sweeps may take (of 1.0).
     """
 
     intervals: Mapping[str, float] = field(default_factory=dict)
     push_mode: str = "on"
     max_per_hour: int = 0
     may_deliver: bool = True
+    share_of_shop_time: float = 0.05
 
 
 @dataclass(frozen=True)

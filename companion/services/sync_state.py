@@ -19,8 +19,25 @@ from storage.cursors import Cursor
 from storage.engine import Store
 from storage.sync_facts import Taken
 
-STREAMS = ("orders", "refunds", "customers", "tickets", "replies", "order_notes", "changes")
+STREAMS = (
+    "orders",
+    "refunds",
+    "customers",
+    "tickets",
+    "tickets_open",
+    "replies",
+    "order_notes",
+    "older_order_notes",
+    "changes",
+    "webhooks",
+    "shop_agents",
+    "reconcile",
+    "tickets_all",
+)
 """In the order in which people ask for them; other streams follow by name."""
+
+_READ_WHOLE_FIRST = frozenset({"orders", "refunds", "customers", "tickets", "replies"})
+"""The streams that a first, full read brings; others count the records of a round under way."""
 
 _LATE_AFTER_ROUNDS = 3
 _DAY = timedelta(days=1)
@@ -93,7 +110,12 @@ class SyncState:
         return tuple(states)
 
     def _streams(self, known: Iterable[Cursor], *, now: datetime) -> tuple[StreamState, ...]:
-        found = [_stream(cursor, self.expected.intervals.get(cursor.stream), now=now) for cursor in known]
+        found = [
+            _stream(cursor, self.expected.intervals.get(cursor.stream), now=now)
+            for cursor in known
+            # After the first read refunds come with their orders.
+            if not (cursor.stream == "refunds" and cursor.is_backfilled and not cursor.failure)
+        ]
         if any(stream.done is not None for stream in found):
             # While one stream is read for the first time the others wait for it; only a failure makes them late.
             found = [replace(stream, is_late=bool(stream.failure)) for stream in found]
@@ -102,7 +124,7 @@ class SyncState:
 
 def _stream(cursor: Cursor, wanted: float | None, *, now: datetime) -> StreamState:
     lag = (now - cursor.succeeded_at).total_seconds() if cursor.succeeded_at else None
-    is_first_read = bool(cursor.total) and not cursor.is_backfilled
+    is_first_read = cursor.stream in _READ_WHOLE_FIRST and bool(cursor.total) and not cursor.is_backfilled
     patience = _LATE_AFTER_ROUNDS * max(wanted, cursor.interval_s or 0.0) if wanted else None
     return StreamState(
         stream=cursor.stream,

@@ -21,9 +21,10 @@ from companion.web import (
     request_ids,
     security,
     session,
+    sync_words,
     wording,
 )
-from companion.web.pages import customers, gate, health, home, notes, preferences
+from companion.web.pages import customers, gate, health, home, notes, preferences, sync
 from companion.web.site import Gauge, ShopFreshness, Site, site
 
 __all__ = ["Gauge", "ShopFreshness", "Site", "create_app", "site"]
@@ -44,9 +45,10 @@ def create_app(parts: Site) -> Flask:
     i18n.install(app)
     formats.install(app)
     wording.install(app)
+    sync_words.install(app)
     assets.install(app)
     htmx.install(app)
-    for page in (gate, home, customers, notes, preferences, health):
+    for page in (gate, home, customers, notes, preferences, sync, health):
         app.register_blueprint(page.blueprint)
     if parts.receiver is not None:
         security.exempt(app, parts.receiver)  # a shop has no session: its signature is what proves it

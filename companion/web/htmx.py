@@ -31,6 +31,11 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_by_itself() -> bool:
+    """Whether a part of a page renews itself (the element `live`), and no person asks."""
+    return is_htmx() and request.headers.get("HX-Trigger") == "live"
+
+
 def headers(*, retarget: str = "", reswap: str = "", focus: str = "") -> dict[str, str]:
     """Headers that tell htmx where an answer goes, or which element takes the focus after it."""
     chosen = {"HX-Retarget": retarget, "HX-Reswap": reswap}

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from companion.domain.permissions import Permission, Viewer
 from companion.services.errors import Forbidden
-from companion.web.htmx import is_htmx
+from companion.web.htmx import is_by_itself, is_htmx
 from companion.web.site import Site, site
 
 IDLE = timedelta(hours=12)
@@ -65,7 +65,8 @@ def install(app: Flask, parts: Site) -> None:
         viewer = parts.users.viewer(int(agent_id), int(epoch))
         if viewer is None:
             return None
-        if now - _instant("seen_at") > _NOTICED:
+        # A page left open that renews itself is nobody at work: it must not keep her signed in for ever.
+        if now - _instant("seen_at") > _NOTICED and not is_by_itself():
             cookie["seen_at"] = now.timestamp()
         return SignedIn(viewer)
 

@@ -123,6 +123,11 @@ _SAID = {
     "note.unpinned": (N_("The pin is taken out."), "green"),
     "note.deleted": (N_("The note is in the bin."), "amber"),
     "note.restored": (N_("The note is restored."), "green"),
+    "sync.replayed": (N_("Taken up again. What becomes of it shows here in a moment."), "green"),
+    "sync.pushed_again": (N_("The summaries are written again now."), "green"),
+    "sync.nothing_left": (N_("Nothing was left to take up again."), "amber"),
+    "sync.paused": (N_("Nothing is written to the shop until you resume."), "amber"),
+    "sync.resumed": (N_("The shop is written to again."), "green"),
     "preferences.saved": (N_("Your preferences are saved."), "green"),
 }
 

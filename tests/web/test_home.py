@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companion.domain.trouble import Trouble
 from companion.web import ShopFreshness
 from tests.web.house import House
 
@@ -57,10 +58,11 @@ def test_the_foot_tells_how_fresh_each_shop_is(house: House) -> None:
     house.adapt(
         freshness=lambda _: (
             ShopFreshness("main", house.clock()),
-            ShopFreshness("custom", None, done=12_400, total=20_000, is_late=True),
+            ShopFreshness("custom", None, done=12_400, total=20_000, is_late=True, trouble=Trouble.UNREACHABLE),
         )
     )
     page = house.signed_in(language="fa").get("/").text
     assert "آخرین به‌روزرسانی" in page
     assert "دریافت اولیه: ۱۲٬۴۰۰ از ۲۰٬۰۰۰" in page
     assert "فروشگاه در دسترس نیست" in page
+    assert 'href="/sync' not in page, "an agent may not look further"

@@ -18,6 +18,13 @@ THOSE_WHO_DELETE = {
     Role.ADMINISTRATOR: 303,
 }
 THOSE_WHO_SEE_THE_BIN = THOSE_WHO_DELETE | {Role.AGENT: 404, Role.SALES_MANAGER: 404}
+THOSE_WHO_SEE_THE_SYNC = {
+    Role.AGENT: 403,
+    Role.SALES_MANAGER: 403,
+    Role.SUPPORT_SUPERVISOR: 200,
+    Role.ADMINISTRATOR: 200,
+}
+ONLY_THE_ADMINISTRATOR = dict.fromkeys(ROLES, 403) | {Role.ADMINISTRATOR: 303}
 GATE = 303  # a page leads to the gate
 STOP = 401  # a form is refused, and what was typed shown again
 
@@ -39,6 +46,13 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("POST", "notes.delete"): (STOP, THOSE_WHO_DELETE),
     ("POST", "notes.restore"): (STOP, THOSE_WHO_SEE_THE_BIN),
     ("GET", "notes.history"): (GATE, ANYONE),
+    ("GET", "sync.show"): (GATE, THOSE_WHO_SEE_THE_SYNC),
+    ("GET", "sync.ask_replay"): (GATE, ONLY_THE_ADMINISTRATOR | {Role.ADMINISTRATOR: 200}),
+    ("POST", "sync.replay_one"): (STOP, ONLY_THE_ADMINISTRATOR),
+    ("POST", "sync.replay_all"): (STOP, ONLY_THE_ADMINISTRATOR),
+    ("POST", "sync.push_again"): (STOP, ONLY_THE_ADMINISTRATOR),
+    ("POST", "sync.pause"): (STOP, ONLY_THE_ADMINISTRATOR),
+    ("POST", "sync.resume"): (STOP, ONLY_THE_ADMINISTRATOR),
     ("GET", "preferences.show"): (GATE, ANYONE),
     ("POST", "preferences.save"): (STOP, MOVES),
     ("GET", "health.health"): (200, ANYONE),
@@ -73,7 +87,7 @@ def test_every_route_answers_as_the_table_says(house: House, role: Role | None) 
         note = house.note(author, customer, "hers")
         if endpoint == "notes.restore":
             house.notes.delete(author, note.id)
-        values = {"customer_id": customer, "note_id": note.id, "shop": "main", "order_id": "1042"}
+        values = {"customer_id": customer, "note_id": note.id, "shop": "main", "order_id": "1042", "delivery_id": 1}
         rule = next(rule for rule in house.app.url_map.iter_rules(endpoint) if method in (rule.methods or ()))
         path = house.app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
         answer = visitor.get(path) if method == "GET" else visitor.post(path, FORM)

@@ -15,6 +15,37 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+/* --- a part of the page that renews itself: not while it is out of sight or somebody is at it --- */
+
+let opened = new Map();
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const live = event.detail.elt;
+  if (live.matches("[data-live]")) {
+    const marked = window.getSelection();
+    const isMarked = marked && !marked.isCollapsed && live.contains(marked.anchorNode);
+    if (document.hidden || live.querySelector(":active") || isMarked) {
+      event.preventDefault();
+    }
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.matches("[data-live]")) {
+    opened = new Map(Array.from(event.detail.target.querySelectorAll("details[id]"), (each) => [each.id, each.open]));
+  }
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  for (const [id, open] of opened) {
+    const details = document.getElementById(id);
+    if (details) {
+      details.open = open;
+    }
+  }
+  opened = new Map();
+});
+
 /* Without an answer at all there is no error page to show. */
 document.addEventListener("htmx:sendError", () => {
   const words = document.getElementById("words");
