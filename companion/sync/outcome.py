@@ -14,7 +14,7 @@ WRITTEN = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.RESTORE})
 @dataclass(slots=True)
 class Outcome:
     """What became of a page: how often each verdict, which ids must be read again, whose refunds differ from ours,
-    which registered users it names whose own record was never read, and whose date went backwards though the content was believed.
+    which registered users it names whose own record was never read, and which it believed though their date went back.
     """
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from storage import alerts, corrections, cursors, orders
+from storage import alerts, corrections, due, orders
 from storage.engine import Store, Tx
 
 log = logging.getLogger(__name__)
@@ -49,4 +49,4 @@ def _tell(tx: Tx, shop: str, records: int, *, now: datetime, newest_is_gone: boo
     facts = {"records": records, "newest_is_gone": newest_is_gone}
     if alerts.raise_(tx, shop, "restored_backup", _SUBJECT, facts, now):
         log.warning("was the shop restored from a backup? everything is compared", extra={"shop": shop, **facts})
-        cursors.put(tx, shop, "reconcile", interval_s=None)  # due at once
+        due.rounds(tx, shop, ("reconcile",))

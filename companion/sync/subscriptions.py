@@ -30,7 +30,7 @@ from companion.domain.subscription import (
 from companion.sync.lease import held
 from companion.sync.listening import listen
 from companion.sync.shop import Shop
-from storage import alerts, cursors, shops, subscriptions
+from storage import alerts, cursors, due, shops, subscriptions
 from storage.engine import Store, Tx
 from storage.subscriptions import Subscription
 
@@ -225,9 +225,10 @@ class Subscriptions:
             if cursor is not None and cursor.watermark and cursor.succeeded_at and earliest:
                 by_the_shops_clock = earliest + (cursor.watermark - cursor.succeeded_at)
                 back = min(cursor.watermark, by_the_shops_clock)
-                cursors.put(tx, shop.key, "orders", watermark=back, interval_s=None)  # due at once
+                cursors.put(tx, shop.key, "orders", watermark=back)
+                due.rounds(tx, shop.key, ("orders",))
             if not all(of_orders) or set(since) & set(CUSTOMER_TOPICS):
-                cursors.put(tx, shop.key, "reconcile", interval_s=None)
+                due.rounds(tx, shop.key, ("reconcile",))
 
     def _carry_out(self, shop: Shop, each: Plan, one: Subscription | None, generation: int) -> None:
         """Does what the plan says in the shop, and keeps that it is done."""
