@@ -96,6 +96,8 @@ def _walk(page: Page, customer: int, name: str) -> None:
     shoot("edit")
     page.goto("/search?q=example")
     shoot("results")
+    page.goto("/sync")
+    shoot("sync", whole=True)
     page.goto("/preferences")
     shoot("preferences")
     page.goto("/customers/9999")

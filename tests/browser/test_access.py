@@ -9,7 +9,7 @@ from tests.browser.conftest import PHONE, Story
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/search?q=احمد", "/customers/{customer}", "/preferences", "/notes/1/history", "/sign-in")
+PAGES = ("/", "/search?q=احمد", "/customers/{customer}", "/preferences", "/sync", "/notes/1/history", "/sign-in")
 
 # What every page must hold; each line names the elements that break it.
 FAULTS = """() => {
