@@ -7,6 +7,7 @@ refuses us, or does not know an order, is there.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from connectors.errors import ConnectorError, Transient, Unavailable
+
+log = logging.getLogger(__name__)
 
 _NOBODY_ANSWERED = frozenset(
     {"dns", "unreachable", "connection_refused", "connect_timeout", "read_timeout", "cut", "tls_failed"}
@@ -28,12 +31,13 @@ _LONGEST_TOLD = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class CircuitState:
-    """How a circuit stands. `until` is when the next request may try (None: closed), `failures` how many there were
-    in a row, `reason` what the last of them was, in words.
+    """How a circuit stands. `until` is when the next request may try (None: closed), `failures` and `pauses` how many
+    there were in a row, `reason` what the last failure was, in words.
     """
 
     until: datetime | None = None
     failures: int = 0
+    pauses: int = 0
     reason: str = ""
 
     @property
@@ -49,6 +53,8 @@ def _utc_now() -> datetime:
 class Circuit:
     """Safe for several threads. `borne` failures in a row open it; the pause then begins at `first` seconds and doubles
     up to `longest` with each trial that fails, shortened by up to half by chance.
+
+    `heard` is told how it stands at the first answer, and whenever it opens or closes; it must not ask the shop.
     """
 
     def __init__(
@@ -59,7 +65,10 @@ class Circuit:
         first: float = 5.0,
         longest: float = 300.0,
         chance: Callable[[], float] = random.random,
+        heard: Callable[[CircuitState], object] = lambda _: None,
     ) -> None:
+        self._heard = heard
+        self._is_new = True
         self._clock = clock
         self._borne = borne
         self._first = first
@@ -80,7 +89,7 @@ class Circuit:
     def state(self) -> CircuitState:
         """How it stands now."""
         with self._lock:
-            return CircuitState(self._until, self._failures, self._reason)
+            return self._state()
 
     @contextmanager
     def passage(self) -> Iterator[Passage]:
@@ -117,22 +126,41 @@ class Circuit:
 
     def _settle(self, number: int, passage: Passage) -> None:
         with self._lock:
-            is_trial = number == self._trial
-            if not is_trial and (self._until is not None or number <= self._opened_after):
-                return  # sent before it opened: it says nothing new
-            if is_trial:
-                self._trial = None
-            if passage.told_to_wait:
-                self._reason = passage.reason
-                self._open(min(passage.told_to_wait, _LONGEST_TOLD))
-            elif not passage.has_failed:
-                self._close()
-            elif is_trial or not passage.place or passage.place not in self._failing:
-                self._failing.add(passage.place)
-                self._failures += 1
-                self._reason = passage.reason
-                if is_trial or self._failures >= self._borne:
-                    self._open(self._pause(passage.named))
+            has_changed = self._settled(number, passage)
+            state = self._state()
+        if has_changed:
+            try:
+                self._heard(state)
+            except Exception:  # whoever listens must not spoil the request
+                log.exception("it could not be told how a circuit stands")
+
+    def _settled(self, number: int, passage: Passage) -> bool:
+        """Whether it opened, or is known to be closed."""
+        is_trial = number == self._trial
+        if not is_trial and (self._until is not None or number <= self._opened_after):
+            return False  # sent before it opened: it says nothing new
+        if is_trial:
+            self._trial = None
+        if passage.told_to_wait:
+            self._reason = passage.reason
+            self._open(min(passage.told_to_wait, _LONGEST_TOLD))
+            return True
+        if not passage.has_failed:
+            was_open, self._is_new = self._is_new or self._until is not None, False
+            self._close()
+            return was_open
+        if not is_trial and passage.place and passage.place in self._failing:
+            return False
+        self._failing.add(passage.place)
+        self._failures += 1
+        self._reason = passage.reason
+        if not is_trial and self._failures < self._borne:
+            return False
+        self._open(self._pause(passage.named))
+        return True
+
+    def _state(self) -> CircuitState:
+        return CircuitState(self._until, self._failures, self._pauses, self._reason)
 
     def _pause(self, named: float) -> float:
         doubled = min(self._longest, self._first * 2.0 ** min(self._pauses, 20))

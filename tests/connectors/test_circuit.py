@@ -13,7 +13,7 @@ from responses import RequestsMock
 
 from companion.sandbox import Fault, Sandbox
 from connectors.awesome_support.source import AwesomeSupport
-from connectors.circuit import Circuit
+from connectors.circuit import Circuit, CircuitState
 from connectors.errors import ConnectorError, Transient, Unavailable
 from connectors.woocommerce.credentials import ConsumerKey
 from connectors.woocommerce.source import WooCommerce
@@ -220,6 +220,32 @@ def test_a_clock_that_was_set_back_does_not_keep_it_open(circuit: Circuit, clock
     with circuit.passage():
         pass
     assert not circuit.state.is_open
+
+
+def test_whoever_listens_hears_the_first_answer_and_every_change(
+    web: RequestsMock, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[CircuitState] = []
+
+    def hear(state: CircuitState) -> None:
+        heard.append(state)
+        raise ZeroDivisionError  # and spoils nothing
+
+    circuit = Circuit(clock=clock, borne=2, first=10.0, chance=lambda: 0.0, heard=hear)
+    shop = shop_at(circuit=circuit, retry=retry(attempts=1))
+    play(web, WELL, WELL, DOWN, DOWN, DOWN, WELL, WELL)
+    tried(shop, 5)
+    clock.advance(10)
+    tried(shop, 2)
+    clock.advance(20)
+    tried(shop, 2)
+    assert [(state.is_open, state.failures, state.pauses) for state in heard] == [
+        (False, 0, 0),
+        (True, 2, 1),
+        (True, 3, 2),
+        (False, 0, 0),
+    ]
+    assert len(caplog.records) == 4
 
 
 @pytest.mark.parametrize(("named", "pause"), [(25, 25), (86400, 3600)])
