@@ -31,7 +31,7 @@ from companion.services.search import Search
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
-from companion.sync import failures
+from companion.sync import failures, roster
 from companion.sync.aftercare import Aftercare
 from companion.sync.apply import Applier
 from companion.sync.backfill import Backfill, Progress
@@ -42,12 +42,14 @@ from companion.sync.outcome import Outcome
 from companion.sync.poll import Poll
 from companion.sync.reconcile import Reconcile, Reconciled
 from companion.sync.reread import Rereader
+from companion.sync.retention import Retention
 from companion.sync.shop import Shop
 from companion.sync.subscriptions import Subscriptions
 from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
 from companion.sync.ticket_backfill import TicketBackfill
 from companion.sync.ticket_sweep import TicketSweep
+from companion.sync.upkeep import Upkeep
 from companion.sync.worker import Engine, Worker
 from companion.web import Gauge, ShopFreshness, Site, create_app
 from companion.web.gauges import freshness, gauges
@@ -138,6 +140,21 @@ class App:
             clock=clock,
             should_stop=self.stopping.is_set,
         )
+        self.upkeep = Upkeep(
+            store=self.store,
+            budget=self.budget,
+            chores=roster.chores(
+                prepare=self.prepare,
+                poll=self.poller,
+                tickets=self.ticket_sweep,
+                reconcile=self.reconciler,
+                aftercare=self.aftercare,
+                poll_every=timedelta(seconds=config.sync.poll_seconds),
+                reconcile_every=timedelta(hours=config.sync.reconcile_hours),
+            ),
+            clock=clock,
+            should_stop=self.stopping.is_set,
+        )
 
         self.subscriptions = Subscriptions(
             store=self.store,
@@ -161,7 +178,7 @@ class App:
             clock,
             shops=self.shops,
             expected=Expected(
-                intervals={"orders": config.sync.poll_seconds, "customers": config.sync.poll_seconds},
+                intervals=self.upkeep.intervals,
                 push_mode=config.push.mode,
                 max_per_hour=config.push.max_per_hour,
                 may_deliver=bool(config.web.public_url),
@@ -176,15 +193,14 @@ class App:
                 inbox=self.inbox,
                 outbox=self.outbox,
                 backfill=self._backfill(),
-                poll=self.poller,
+                ticket_backfill=self._ticket_backfill(),
                 aftercare=self.aftercare,
-                reconcile=self.reconciler,
+                upkeep=self.upkeep,
+                retention=Retention(store=self.store, clock=clock),
                 prepare=self.prepare,
                 clock=clock,
             ),
             stopping=self.stopping,
-            poll_seconds=config.sync.poll_seconds,
-            reconcile_seconds=config.sync.reconcile_hours * 3600,
             drain_seconds=config.sync.drain_seconds,
         )
         self.queues = Queues(self.store, clock, shops=self.shops, wake=self.worker.wake)

@@ -22,8 +22,8 @@ class Cursor:
 
     Everything changed before `watermark` is here; `signpost` is the ceiling of the sweep under way; `done` of `total`
     records have been read by the backfill; `failure` is why the last reading came to nothing ("" if it did not).
-    `position` is where a stream that counts has been read to; `interval_s` is how long the last whole round of a sweep
-    began after the one before.
+    `position` is where a stream that counts has been read to; `interval_s` is how long after the one before the last
+    whole round of a sweep was over.
     """
 
     shop: str
@@ -66,6 +66,12 @@ def get(tx: Tx, shop: str, stream: str) -> Cursor | None:
 def every(tx: Tx) -> list[Cursor]:
     """All cursors, by shop and stream."""
     return [_cursor(row) for row in tx.execute(select(cursors).order_by(cursors.c.shop, cursors.c.stream))]
+
+
+def of_shop(tx: Tx, shop: str) -> list[Cursor]:
+    """The shop's cursors, by stream."""
+    found = select(cursors).where(cursors.c.shop == shop).order_by(cursors.c.stream)
+    return [_cursor(row) for row in tx.execute(found)]
 
 
 def put(tx: Tx, shop: str, stream: str, **change: Unpack[Change]) -> None:

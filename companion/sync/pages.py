@@ -106,3 +106,13 @@ def pages(fetch: Callable[[int], Reading], pace: Pace) -> Iterator[Reading]:
         finally:
             for future in flying:
                 future.cancel()
+
+
+def one_by_one(fetch: Callable[[int], Reading]) -> Iterator[Reading]:
+    """The same, one request at a time and none before it is asked for: for who may stop between two pages for long."""
+    number, last = 1, 1
+    while number <= last:
+        reading = fetch(number)
+        last = reading.page.pages
+        yield reading
+        number += 1

@@ -1,22 +1,25 @@
 """Finds what neither webhooks nor polls can tell: permanent deletions, and changes that moved no date's window.
 
-A sweep of ids and dates, the trash in its own pass, compared with what is stored. What differs is read. What is missing
-is only suspected; missing in two sweeps and unknown to the shop by its id, it is tombstoned. Where too much is missing
-at once, or the list is empty, nothing is believed until somebody says so.
+A sweep of ids and dates, the trash in its own pass, compared with what is stored. What differs is read, page by page.
+What was on no page is only suspected; missing in two sweeps and unknown to the shop by its id, it is tombstoned. Where
+too much is missing at once, or the list is empty, nothing is believed until somebody says so.
+
+A round may last for hours, so what was read from the shop since it began counts as seen.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from companion.domain.comparison import Known, Seen, compare, is_alarming
+from companion.domain.comparison import Known, Seen, absent, are_many, compare, is_alarming
 from companion.sync.apply import IGNORED_STATUSES
+from companion.sync.chores import LAST, Step
 from companion.sync.failures import TooManyGone
-from companion.sync.pages import Reading, pages
+from companion.sync.pages import Pace, Reading, one_by_one, pages
 from companion.sync.reread import Rereader
 from companion.sync.shop import Shop
 from companion.sync.source import Parser
@@ -24,13 +27,15 @@ from companion.sync.sweep import Stopped
 from companion.sync.ticket_sweep import TicketSweep
 from connectors.base import Page, Stamp
 from connectors.errors import ConnectorError, Permanent
-from storage import cursors, stamps
+from storage import alerts, cursors, stamps
 from storage.engine import Store
-from storage.stamps import Noun
+from storage.stamps import Noun, StampRow
 
 __all__ = ["Reconcile", "Reconciled", "TooManyGone"]
 
 log = logging.getLogger(__name__)
+
+_BY_ID = 5  # read one by one in a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,38 @@ class Reconciled:
     fetched: int
     missed: int
     asked: int
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """The sweep of one noun under way; `begun_seq` is the number of the read with which it began."""
+
+    shop: Shop
+    noun: Noun
+    begun_seq: int
+    seen: set[str] = field(default_factory=set)
+    fetched: int = 0
+    went_back: int = 0
+    missed: int = 0
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One list of a noun, by shop and page number; `behind` and `ahead` are the round's progress before and after."""
+
+    request: Callable[[Shop, int], Page]
+    behind: float
+    ahead: float
+
+
+_PASSES: Mapping[Noun, tuple[_Pass, ...]] = {
+    "order": (
+        _Pass(lambda shop, number: shop.source.order_stamps(trash=False, page=number), 0.0, 0.6),
+        _Pass(lambda shop, number: shop.source.order_stamps(trash=True, page=number), 0.6, 0.7),
+    ),
+    "customer": (_Pass(lambda shop, number: shop.source.customer_stamps(page=number), 0.7, 0.99),),
+}
 
 
 class Reconcile:
@@ -75,16 +112,15 @@ class Reconcile:
 
     def run_shop(self, shop: Shop, *, force: bool = False) -> dict[str, Reconciled]:
         """As `run`, without the tickets."""
-        try:
-            found = {
-                "order": self._noun(shop, "order", self._orders(shop), force=force),
-                "customer": self._noun(shop, "customer", self._customers(shop), force=force),
-            }
-        except (ConnectorError, TooManyGone) as error:
-            self._remember(shop, failure=str(error))
-            raise
-        self._remember(shop, failure="")
+        found: dict[str, Reconciled] = {}
+        for _ in self._steps(shop, found, shop.pace, force=force):
+            if self._should_stop():
+                raise Stopped
         return found
+
+    def round(self, shop: Shop) -> Iterator[Step]:
+        """As `run_shop`, a page or a few single reads at a time."""
+        return self._steps(shop, {}, None, force=False)
 
     def run_helpdesk(self, shop: Shop, *, force: bool = False) -> Reconciled:
         """The tickets alone: a whole round over their list, since there is no cheap one of ids and dates."""
@@ -97,31 +133,57 @@ class Reconcile:
             if step.is_over:
                 return Reconciled(listed, fetched, step.missed, asked)
 
-    def is_due(self, shop_key: str, *, every_seconds: float) -> bool:
-        """Whether the last one that succeeded is so long ago."""
-        with self._store.read() as tx:
-            cursor = cursors.get(tx, shop_key, "reconcile")
-        last = cursor.succeeded_at if cursor else None
-        return last is None or (self._clock() - last).total_seconds() >= every_seconds
+    def _steps(self, shop: Shop, found: dict[str, Reconciled], pace: Pace | None, *, force: bool) -> Iterator[Step]:
+        """Both nouns, one after the other. With a pace several pages are on their way at once."""
+        try:
+            for noun, passes in _PASSES.items():
+                sweep = _Sweep(shop, noun, self._store.next_read_seq())
+                for one in passes:
+                    yield from self._listed(sweep, one, pace)
+                yield from self._settled(sweep, force=force, done=passes[-1].ahead)
+                found[noun] = Reconciled(len(sweep.seen), sweep.fetched, sweep.missed, sweep.asked)
+        except (ConnectorError, TooManyGone) as error:
+            self._remember(shop, failure=str(error))
+            raise
+        self._remember(shop, failure="")
+        yield LAST
 
-    def _orders(self, shop: Shop) -> dict[str, Seen]:
-        """What the shop lists. Baskets are no orders, unless one of ours became one."""
-        with self._store.read() as tx:
-            ours = stamps.every(tx, shop.key, "order").keys()
-        listed: dict[str, Seen] = {}
-        for trash in (False, True):
-            for page in self._pages(shop, partial(_order_stamps, shop, trash)):
-                for stamp in self._stamps(page):
-                    if stamp.status not in IGNORED_STATUSES or stamp.id in ours:
-                        listed[stamp.id] = Seen(stamp.modified_at, stamp.status)
-        return listed
+    # --- what the shop lists --------------------------------------------------------------------------------------
 
-    def _customers(self, shop: Shop) -> dict[str, Seen]:
-        return {
-            stamp.id: Seen(stamp.modified_at)
-            for page in self._pages(shop, lambda number: shop.source.customer_stamps(page=number))
-            for stamp in self._stamps(page)
+    def _listed(self, sweep: _Sweep, one: _Pass, pace: Pace | None) -> Iterator[Step]:
+        """Reads one list of the noun, and by its id whatever differs on each page."""
+        request = partial(one.request, sweep.shop)
+        readings = pages(partial(self._read, request), pace) if pace else one_by_one(partial(self._read, request))
+        for number, reading in enumerate(readings, 1):
+            done = one.behind + (one.ahead - one.behind) * number / max(reading.page.pages, number)
+            fetch = self._differing(sweep, reading)
+            yield Step(done=done)
+            yield from self._by_id(sweep, fetch, done=done)
+
+    def _read(self, request: Callable[[int], Page], number: int) -> Reading:
+        return Reading(self._store.next_read_seq(), request(number))
+
+    def _differing(self, sweep: _Sweep, reading: Reading) -> list[str]:
+        """Compares one page, and returns what must be read. Baskets are no orders, unless one of ours became one."""
+        stamps_there = list(self._stamps(reading.page))
+        with self._store.read() as tx:
+            rows = stamps.of(tx, sweep.shop.key, sweep.noun, [stamp.id for stamp in stamps_there])
+        listed = {
+            stamp.id: Seen(stamp.modified_at, stamp.status)
+            for stamp in stamps_there
+            if stamp.id in rows or stamp.status not in IGNORED_STATUSES
         }
+        stored = {key: _known(row) for key, row in rows.items()}
+        plan = compare(stored, listed)
+        if plan.seen_again:
+            with self._store.write(durable=False) as tx:
+                stamps.set_missing(tx, sweep.shop.key, sweep.noun, plan.seen_again, None)
+        sweep.seen.update(listed)
+        # What was read after the list was asked for is newer than the list.
+        fetch = [key for key in plan.fetch if key not in rows or rows[key].read_seq < reading.read_seq]
+        sweep.went_back += sum(_went_back(stored.get(key), listed[key]) for key in fetch)
+        sweep.fetched += len(fetch)
+        return fetch
 
     def _stamps(self, page: Page) -> Iterator[Stamp]:
         """The stamps of a page; one that cannot be understood seems missing, and is then asked for by its id."""
@@ -131,35 +193,42 @@ class Reconcile:
             except ValueError as error:
                 log.warning("a stamp cannot be understood", extra={"reason": str(error)})
 
-    def _pages(self, shop: Shop, request: Callable[[int], Page]) -> Iterable[Page]:
-        for reading in pages(lambda number: Reading(0, request(number)), shop.pace):
-            if self._should_stop():
-                raise Stopped
-            yield reading.page
+    # --- what it does not list ------------------------------------------------------------------------------------
 
-    def _noun(self, shop: Shop, noun: Noun, listed: dict[str, Seen], *, force: bool) -> Reconciled:
+    def _settled(self, sweep: _Sweep, *, force: bool, done: float) -> Iterator[Step]:
+        """When the whole list was seen: notes what is missing, and asks for what is suspected. Raises TooManyGone."""
+        shop, noun = sweep.shop, sweep.noun
         with self._store.read() as tx:
             rows = stamps.every(tx, shop.key, noun)
-        stored = {
-            key: Known(Seen(row.modified_at, row.status), row.is_gone, row.missing_since) for key, row in rows.items()
-        }
-        plan = compare(stored, listed)
-        if is_alarming(stored, listed, plan) and not force:
-            raise TooManyGone(shop.key, noun, absent=len(plan.missed) + len(plan.suspected), stored=len(stored))
+        read_since = {key for key, row in rows.items() if row.read_seq > sweep.begun_seq}
+        stored = {key: _known(row) for key, row in rows.items()}
+        gone = absent(stored, sweep.seen | read_since)
+        if is_alarming(stored, sweep.seen, gone) and not force:
+            raise TooManyGone(shop.key, noun, absent=len(gone.missed) + len(gone.suspected), stored=len(stored))
+        sweep.missed = len(gone.missed)
+        now = self._clock()
         with self._store.write(durable=False) as tx:
-            stamps.set_missing(tx, shop.key, noun, plan.missed, self._clock())
-            stamps.set_missing(tx, shop.key, noun, plan.seen_again, None)
-        read = self._rereader.order if noun == "order" else self._rereader.customer
+            stamps.set_missing(tx, shop.key, noun, gone.missed, now)
+            if are_many(sweep.went_back, len(stored)):
+                alerts.raise_(tx, shop.key, "restored_backup", noun, {"records": sweep.went_back}, now)
+            else:
+                alerts.over(tx, shop.key, "restored_backup", noun, now)
         # Whoever insists has seen the list; the shop is still asked for each by its id.
-        asked = plan.suspected + (plan.missed if force else [])
-        for thing in (*plan.fetch, *asked):
-            if self._should_stop():
-                raise Stopped
+        asked = gone.suspected + (gone.missed if force else [])
+        sweep.asked = len(asked)
+        yield from self._by_id(sweep, asked, done=done)
+
+    def _by_id(self, sweep: _Sweep, things: Sequence[str], *, done: float) -> Iterator[Step]:
+        read = self._rereader.order if sweep.noun == "order" else self._rereader.customer
+        for number, thing in enumerate(things, 1):
             try:
-                read(shop, thing)
+                read(sweep.shop, thing)
             except Permanent as error:
-                log.warning("a record cannot be read", extra={"shop": shop.key, "thing": thing, "reason": str(error)})
-        return Reconciled(len(listed), len(plan.fetch), len(plan.missed), len(asked))
+                log.warning(
+                    "a record cannot be read", extra={"shop": sweep.shop.key, "thing": thing, "reason": str(error)}
+                )
+            if number % _BY_ID == 0:
+                yield Step(done=done)
 
     def _remember(self, shop: Shop, *, failure: str) -> None:
         now = self._clock()
@@ -170,5 +239,11 @@ class Reconcile:
                 cursors.put(tx, shop.key, "reconcile", succeeded_at=now, failure="")
 
 
-def _order_stamps(shop: Shop, trash: bool, number: int) -> Page:  # noqa: FBT001 - partial gives it by place
-    return shop.source.order_stamps(trash=trash, page=number)
+def _known(row: StampRow) -> Known:
+    return Known(Seen(row.modified_at, row.status), row.is_gone, row.missing_since)
+
+
+def _went_back(known: Known | None, seen: Seen) -> bool:
+    if known is None or known.is_gone or known.seen.modified_at is None or seen.modified_at is None:
+        return False
+    return seen.modified_at < known.seen.modified_at

@@ -41,11 +41,13 @@ _CLAIMED = 5  # tickets whose replies are read under one claim
 
 @dataclass(slots=True)
 class Step:
-    """What a step of a round did: whether the round is over, how many tickets a page listed, what became of them, how
-    many were missed for the first time, and how many were asked for by their ids.
+    """What a step of a round did: whether the round is over, which share of its list was read by now, how many tickets
+    a page listed, what became of them, how many were missed for the first time, and how many were asked for by their
+    ids.
     """
 
     is_over: bool = False
+    read: float = 0.0
     listed: int = 0
     outcome: Outcome = field(default_factory=Outcome)
     missed: int = 0
@@ -124,7 +126,9 @@ class TicketSweep:
             if cursor.done == 0 or cursor.done < cursor.total:
                 cursor = self._page(shop, cursor, state, step)
             if cursor.done < cursor.total:
+                step.read = cursor.done / cursor.total
                 return step
+            step.read = 1.0
             try:
                 finish(cursor, step)
             except TooManyGone as error:

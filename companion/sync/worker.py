@@ -1,8 +1,9 @@
 """The worker: keeps every shop and the store together, all the time, until it is told to stop.
 
-One thread drains the inbox, one for each shop drains its outbox and reads its order notes, and APScheduler starts the
-periodic looks (backfill until it is done, then polls). Jobs live in memory and are declared here; a lease in the store
-lets a periodic job run once, however many workers there are.
+Each shop has threads of its own, so that a slow one keeps no other waiting: one drains its inbox, one its outbox and
+reads the order notes that somebody waits for. APScheduler starts the looks: the first, full reads until they are done,
+then the upkeep, as often as that asks for. Jobs live in memory and are declared here; a lease in the store lets a
+periodic job run once, however many workers there are.
 """
 
 from __future__ import annotations
@@ -25,36 +26,40 @@ from companion.sync.backfill import Backfill
 from companion.sync.inbox import InboxDrain
 from companion.sync.lease import give_back, held, seconds_until_free
 from companion.sync.outbox import OutboxDrain
-from companion.sync.poll import Poll
-from companion.sync.reconcile import Reconcile, TooManyGone
+from companion.sync.retention import Retention
 from companion.sync.shop import Shop
 from companion.sync.sweep import Stopped
-from connectors.errors import ConnectorError
-from storage import inbox
+from companion.sync.ticket_backfill import TicketBackfill
+from companion.sync.upkeep import Upkeep
+from connectors.errors import ConnectorError, Unavailable
 from storage.engine import Store
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-_DUE_LOOK_S = 600  # between two looks whether a reconciliation is due
-
-_ORDER_NOTES_AT_ONCE = 10  # orders, between two looks at the outbox
+_AT_LEAST_EVERY_S = 60  # a look asks for the next one itself; should it come to nothing, there is another
+_AT_LEAST_AFTER_S = 1.0  # since a job that is not over yet is not started again
+_REST_S = 90.0  # a lease outlives its look so long; a worker that was killed is replaced after that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
+_HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
+_LONGEST_DELAY_S = 300.0  # until a first read that failed goes on
+_ORDER_NOTES_AT_ONCE = 10  # orders, between two looks at the outbox
 _PATIENCE_S = 4.5  # for what is in hand: a page, a batch; the pages in front have as long before us
 
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """What the worker drives. `prepare` is called with a shop before each look at it."""
+    """What the worker drives. `prepare` is called with a shop before its first read."""
 
     store: Store
     shops: Sequence[Shop]
     inbox: InboxDrain
     outbox: OutboxDrain
     backfill: Backfill
-    poll: Poll
+    ticket_backfill: TicketBackfill
     aftercare: Aftercare
-    reconcile: Reconcile
+    upkeep: Upkeep
+    retention: Retention
     prepare: Callable[[Shop], None]
     clock: Callable[[], datetime]
 
@@ -62,49 +67,37 @@ class Engine:
 class Worker:
     """`start` it, and `stop` it; in between it needs nobody. `stopping` ends the sweeps and drains of the engine."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        stopping: threading.Event,
-        poll_seconds: float,
-        reconcile_seconds: float,
-        drain_seconds: float,
-    ) -> None:
+    def __init__(self, engine: Engine, *, stopping: threading.Event, drain_seconds: float) -> None:
         self._engine = engine
         self._stopping = stopping
-        self._poll_seconds = poll_seconds
-        self._reconcile_seconds = reconcile_seconds
         self._drain_seconds = drain_seconds
         self._owner = secrets.token_hex(8)
-        self._arrived = threading.Event()
+        self._arrived = {shop.key: threading.Event() for shop in engine.shops}
         self._failures: dict[str, int] = {}
         self._threads: list[threading.Thread] = []
         self._looks = threading.Condition()
         self._looking = 0
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max(len(engine.shops), 1) + 1)},
+            executors={"default": ThreadPoolExecutor(2 * len(engine.shops) + 1)},
             # The library's own grace of one second would silently drop whatever starts late.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
     def wake(self) -> None:
         """A delivery arrived."""
-        self._arrived.set()
+        for arrived in self._arrived.values():
+            arrived.set()
 
     def start(self) -> None:
         """Starts the threads and the periodic jobs."""
-        self._spawn("inbox", self._drain_inbox)
         for shop in self._engine.shops:
+            self._spawn(f"inbox-{shop.key}", partial(self._drain_inbox, shop))
             self._spawn(f"outbox-{shop.key}", partial(self._drain_outbox, shop))
-            self._scheduler.add_job(
-                self._look, "interval", seconds=self._poll_seconds, args=[shop], id=shop.key, next_run_time=_soon(0)
-            )
-            self._scheduler.add_job(
-                self._reconcile, "interval", seconds=_DUE_LOOK_S, args=[shop], id=f"reconcile {shop.key}"
-            )
-        self._scheduler.add_job(self._forget, "interval", hours=1, id="retention")
+            self._every(_AT_LEAST_EVERY_S, self.look, shop, name=_look(shop))
+            if shop.helpdesk is not None:
+                self._every(_HELPDESK_S, self._read_helpdesk, shop, name=_first_read(shop))
+        self._scheduler.add_job(self._forget, "interval", hours=1, id="retention", next_run_time=_soon(0))
         self._scheduler.start()
 
     def stop(self) -> bool:
@@ -113,7 +106,7 @@ class Worker:
         That can only be a request to a slow shop. What it brings is read again after the next start.
         """
         self._stopping.set()
-        self._arrived.set()
+        self.wake()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         deadline = time.monotonic() + _PATIENCE_S
@@ -122,26 +115,43 @@ class Worker:
         with self._looks:
             is_quiet = self._looks.wait_for(lambda: not self._looking, max(0.0, deadline - time.monotonic()))
         for shop in self._engine.shops:
-            try:
-                give_back(self._engine.store, _lease(shop), self._owner)
-            except StorageError:
-                log.exception("a lease could not be given back", extra={"shop": shop.key})
+            for lease in (_look(shop), _first_read(shop)):
+                try:
+                    give_back(self._engine.store, lease, self._owner)
+                except StorageError:
+                    log.exception("a lease could not be given back", extra={"lease": lease})
         return is_quiet and not any(thread.is_alive() for thread in self._threads)
+
+    def look(self, shop: Shop) -> None:
+        """One look: the first read until it is done, then the upkeep, which says when to look again."""
+        engine, lease = self._engine, _look(shop)
+        wait_s = float(_AT_LEAST_EVERY_S)
+        with held(engine.store, lease, self._owner, clock=engine.clock, rest_seconds=_REST_S) as is_ours:
+            if is_ours:
+                wait_s = min(self._first_read(shop), engine.upkeep.run(shop))
+        if not is_ours:
+            engine.upkeep.forget(shop.key)
+            # Its holder looks again before that; should it be gone, it is our turn.
+            wait_s = seconds_until_free(engine.store, lease, clock=engine.clock) + _GRACE_S
+        self._again(lease, wait_s)
+
+    # --- threads --------------------------------------------------------------------------------------------------
 
     def _spawn(self, name: str, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
 
-    def _drain_inbox(self) -> None:
+    def _drain_inbox(self, shop: Shop) -> None:
+        arrived = self._arrived[shop.key]
         while not self._stopping.is_set():
-            self._arrived.clear()
+            arrived.clear()
             try:
-                self._engine.inbox.drain(should_stop=self._stopping.is_set)
+                self._engine.inbox.drain(shop, should_stop=self._stopping.is_set)
             except Exception:
                 # Whatever it is, a drain that ended without a word would be the worst of it.
-                log.exception("the inbox could not be drained")
-            self._arrived.wait(self._drain_seconds)
+                log.exception("the inbox could not be drained", extra={"shop": shop.key})
+            arrived.wait(self._drain_seconds)
 
     def _drain_outbox(self, shop: Shop) -> None:
         while not self._stopping.wait(self._drain_seconds):
@@ -149,80 +159,99 @@ class Worker:
                 self._engine.outbox.drain(shop, should_stop=self._stopping.is_set)
                 if self._engine.backfill.is_done(shop.key):
                     self._engine.aftercare.urgent(shop, limit=_ORDER_NOTES_AT_ONCE, should_stop=self._stopping.is_set)
+            except Unavailable as error:
+                # It was said when the shop failed; there is nothing to do until it is tried again.
+                self._stopping.wait(min(error.retry_after or delay(1), _LONGEST_DELAY_S))
             except ConnectorError as error:
                 log.warning("the shop cannot be worked with", extra={"shop": shop.key, "reason": str(error)})
-                self._stopping.wait(min(delay(1), self._poll_seconds))
+                self._stopping.wait(delay(1))
             except Exception:
                 log.exception("the outbox could not be drained", extra={"shop": shop.key})
 
-    def _look(self, shop: Shop) -> None:
+    # --- periodic jobs --------------------------------------------------------------------------------------------
+
+    def _every(self, seconds: float, work: Callable[[Shop], None], shop: Shop, *, name: str) -> None:
+        counted = partial(self._counted, partial(work, shop), shop)
+        self._scheduler.add_job(counted, "interval", seconds=seconds, id=name, next_run_time=_soon(0))
+
+    def _again(self, name: str, seconds: float) -> None:
+        if not self._stopping.is_set() and self._scheduler.get_job(name) is not None:
+            self._scheduler.modify_job(name, next_run_time=_soon(max(seconds, _AT_LEAST_AFTER_S)))
+
+    def _counted(self, work: Callable[[], None], shop: Shop) -> None:
+        """Lets `stop` wait for it, and outlives whatever goes wrong in it."""
         with self._looks:
             self._looking += 1
         try:
             if not self._stopping.is_set():
-                self._look_at(shop)
+                work()
+        except StorageError as error:
+            log.warning("the store cannot be worked with", extra={"shop": shop.key, "reason": str(error)})
+        except Exception:
+            log.exception("a look at the shop failed", extra={"shop": shop.key})
         finally:
             with self._looks:
                 self._looking -= 1
                 self._looks.notify_all()
 
-    def _look_at(self, shop: Shop) -> None:
-        """One look: the backfill until it is done, then a poll. After a failure the next look comes sooner."""
-        store, clock = self._engine.store, self._engine.clock
-        with held(store, _lease(shop), self._owner, clock=clock, rest_seconds=self._poll_seconds) as is_ours:
-            if not is_ours:
-                # Its holder looks again before that; should it be gone, it is our turn.
-                self._look_again(shop, seconds_until_free(store, _lease(shop), clock=clock) + _GRACE_S)
-                return
-            try:
-                self._engine.prepare(shop)
-                if not self._engine.backfill.is_done(shop.key):
-                    self._engine.backfill.run(shop)
-                self._engine.poll.run(shop)
-            except Stopped:
-                return
-            except (ConnectorError, StorageError) as error:
-                self._failures[shop.key] = self._failures.get(shop.key, 0) + 1
-                wait = min(delay(self._failures[shop.key]), self._poll_seconds)
-                hint = error.hint if isinstance(error, ConnectorError) else ""
-                log.warning(
-                    "the shop could not be read",
-                    extra={"shop": shop.key, "reason": str(error), "hint": hint, "again_in_s": wait},
-                )
-                self._look_again(shop, wait)
-            else:
-                self._failures.pop(shop.key, None)
-
-    def _look_again(self, shop: Shop, seconds: float) -> None:
-        if not self._stopping.is_set():
-            self._scheduler.modify_job(shop.key, next_run_time=_soon(seconds))
-
-    def _reconcile(self, shop: Shop) -> None:
-        """Compares everything once in a while, after the backfill."""
+    def _first_read(self, shop: Shop) -> float:
+        """Goes on with the first read of a shop; returns the seconds until it should be tried again."""
         engine = self._engine
-        if not engine.backfill.is_done(shop.key):
+        if engine.backfill.is_done(shop.key):
+            return _AT_LEAST_EVERY_S
+
+        def read() -> None:
+            engine.prepare(shop)
+            engine.backfill.run(shop)
+
+        return self._tried(shop, "shop", read)
+
+    def _read_helpdesk(self, shop: Shop) -> None:
+        """Reads a helpdesk for the first time, once its shop was read. Apart, since it takes long, and must not keep
+        the orders waiting where it is closed to us.
+        """
+        engine, lease = self._engine, _first_read(shop)
+        if engine.ticket_backfill.is_done(shop) or not engine.backfill.is_done(shop.key):
             return
-        if not engine.reconcile.is_due(shop.key, every_seconds=self._reconcile_seconds):
-            return
-        with held(engine.store, f"reconcile:{shop.key}", self._owner, clock=engine.clock) as is_ours:
+        with held(engine.store, lease, self._owner, clock=engine.clock) as is_ours:
             if is_ours:
-                try:
-                    engine.reconcile.run(shop)
-                except Stopped:
-                    return
-                except (ConnectorError, StorageError, TooManyGone) as error:
-                    log.warning("the shop was not reconciled", extra={"shop": shop.key, "reason": str(error)})
+                self._again(lease, self._tried(shop, "helpdesk", lambda: engine.ticket_backfill.run(shop)))
+
+    def _tried(self, shop: Shop, what: str, read: Callable[[], object]) -> float:
+        """Whatever a first read comes to; returns the seconds until it should be looked at again."""
+        key = f"{what} {shop.key}"
+        try:
+            read()
+        except Stopped:
+            return _AT_LEAST_EVERY_S
+        except Unavailable as error:
+            return error.retry_after or _LONGEST_DELAY_S
+        except ConnectorError as error:
+            self._failures[key] = self._failures.get(key, 0) + 1
+            wait_s = min(delay(self._failures[key]), _LONGEST_DELAY_S)
+            log.warning(
+                "the %s could not be read",
+                what,
+                extra={"shop": shop.key, "reason": str(error), "hint": error.hint, "again_in_s": round(wait_s)},
+            )
+            return wait_s
+        self._failures.pop(key, None)
+        return _AT_LEAST_EVERY_S
 
     def _forget(self) -> None:
-        """Drops the bodies of old deliveries; their facts stay."""
-        dropped = 1
-        while dropped and not self._stopping.is_set():
-            with self._engine.store.write(durable=False) as tx:
-                dropped = inbox.drop_old_bodies(tx, now=self._engine.clock())
+        """Any one worker forgets for all."""
+        with held(self._engine.store, "retention", self._owner, clock=self._engine.clock) as is_ours:
+            if is_ours and not self._stopping.is_set():
+                self._engine.inbox.ignore_removed()
+                self._engine.retention.forget(should_stop=self._stopping.is_set)
 
 
-def _lease(shop: Shop) -> str:
+def _look(shop: Shop) -> str:
     return f"look:{shop.key}"
+
+
+def _first_read(shop: Shop) -> str:
+    return f"first tickets:{shop.key}"
 
 
 def _soon(seconds: float) -> datetime:

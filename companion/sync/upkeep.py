@@ -1,0 +1,257 @@
+"""Does the chores of a shop when they are due, the first named first, as far as the budget of the shop's time reaches.
+
+What is due is known from the cursors, so that it does not matter which worker did the last round. A round under way is
+held in memory: who takes over begins it anew. Where the budget is too small for all, the last named wait, and each
+cursor tells which interval was reached.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from companion.domain.backoff import delay
+from companion.sync.budget import Budget
+from companion.sync.chores import LAST, Chore, Step
+from companion.sync.failures import NotThere, TooManyGone
+from companion.sync.meter import Meter
+from companion.sync.shop import Shop
+from companion.sync.sweep import Stopped
+from connectors.errors import ConnectorError, Transient, Unavailable
+from storage import cursors
+from storage.cursors import Cursor
+from storage.engine import Store
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+BRIDGE_STREAM = "changes"
+"""The cursor of what our own plugin in the shop tells."""
+
+_LONGEST_WAIT_S = 60.0  # until somebody looks again whether something is due
+_KEPT = 1 / 3  # of the burst; the last named leave so much in the bucket for all others
+_LONG_SHARE = 1 / 4  # of the budget, for a long round; the rest is for what cannot wait for its end
+_LONG_WITHIN = 1 / 2  # of its interval a long round is done, if it must take more than that share
+_LONGEST_DELAY_S = 300.0  # after failures, unless a chore's turn comes more seldom anyway
+_GONE_AGAIN_S = 6 * 3600.0  # until a list is looked at again that was too empty to be believed
+_AWAY = timedelta(hours=1)  # after which reading on is catching up
+_BRIDGE_FRESH = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class _Round:
+    """A round under way. `last_at` is when the one before was over; `spent` what it took of the shop, in seconds."""
+
+    steps: Iterator[Step]
+    meter: Meter
+    begun_at: datetime
+    last_at: datetime | None
+    is_catching_up: bool
+    spent: float = 0.0
+    next_at: datetime | None = None
+    told_s: int | None = None
+
+
+@dataclass(slots=True)
+class _Failing:
+    times: int
+    again_at: datetime
+
+
+class Upkeep:
+    """The upkeep of every shop; for each, one thread at a time. `chores` stand in the order of their importance."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        budget: Budget,
+        chores: Sequence[Chore],
+        clock: Callable[[], datetime],
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.chores = tuple(chores)
+        self._store = store
+        self._budget = budget
+        self._clock = clock
+        self._should_stop = should_stop
+        self._rounds: dict[tuple[str, str], _Round] = {}
+        self._failing: dict[tuple[str, str], _Failing] = {}
+
+    @property
+    def intervals(self) -> dict[str, float]:
+        """Seconds that each stream aims at, from one look at a thing to the next."""
+        return {chore.stream: (chore.aim or chore.every).total_seconds() for chore in self.chores}
+
+    def run(self, shop: Shop) -> float:
+        """Does what is due and may be done; returns the seconds until there may be something again.
+
+        What fails is put off and remembered with its stream, and the rest goes on. Raises StorageError.
+        """
+        while not self._should_stop():
+            chore, wait_s = self._next(shop)
+            if chore is None:
+                return wait_s
+            try:
+                self._step(shop, chore)
+            except Stopped:
+                break
+        return 0.0
+
+    def forget(self, shop_key: str) -> None:
+        """Another worker looks after the shop now: rounds under way are its own affair."""
+        for key in [key for key in self._rounds if key[0] == shop_key]:
+            del self._rounds[key]
+
+    # --- what comes next ------------------------------------------------------------------------------------------
+
+    def _next(self, shop: Shop) -> tuple[Chore | None, float]:
+        """The most important chore that is due and may be done, else None and for how many seconds there is none."""
+        now = self._clock()
+        with self._store.read() as tx:
+            known = {cursor.stream: cursor for cursor in cursors.of_shop(tx, shop.key)}
+        wait_s = _LONGEST_WAIT_S
+        for place, chore in enumerate(self.chores):
+            after = known.get(chore.after)
+            if not chore.suits(shop) or after is None or not after.is_backfilled:
+                continue
+            due_in_s = (self._due_at(shop, chore, known, now) - now).total_seconds()
+            if due_in_s > 0:
+                wait_s = min(wait_s, due_in_s)
+                continue
+            lacking_s = self._budget.wait_s(shop.key, leaving=self._leaving(place))
+            if lacking_s <= 0:
+                return chore, 0.0
+            # All that come after it would have to leave more.
+            return None, min(wait_s, lacking_s)
+        return None, wait_s
+
+    def _due_at(self, shop: Shop, chore: Chore, known: Mapping[str, Cursor], now: datetime) -> datetime:
+        key = (shop.key, chore.stream)
+        if key in self._failing:
+            return self._failing[key].again_at
+        if key in self._rounds:
+            return self._rounds[key].next_at or now
+        cursor = known.get(chore.stream)
+        if cursor is None or cursor.succeeded_at is None or cursor.interval_s is None:
+            return now
+        return cursor.succeeded_at + _every(chore, known.get(BRIDGE_STREAM), now)
+
+    def _leaving(self, place: int) -> float:
+        return self._budget.burst_s * _KEPT * place / max(len(self.chores) - 1, 1)
+
+    # --- one step -------------------------------------------------------------------------------------------------
+
+    def _step(self, shop: Shop, chore: Chore) -> None:
+        key = (shop.key, chore.stream)
+        current = self._rounds.get(key) or self._begun(shop, chore)
+        told: Step | None = None
+        try:
+            told = next(current.steps, LAST)
+        except NotThere as error:
+            self._failing[key] = _Failing(0, self._clock() + error.again_in)
+        except (ConnectorError, TooManyGone) as error:
+            self._failed(shop, chore, error)
+        except (Stopped, StorageError):
+            raise
+        except Exception:
+            # A fault of ours in one chore must not keep the shop from all the others.
+            log.exception("a chore broke", extra={"shop": shop.key, "stream": chore.stream})
+            self._failing[key] = _Failing(1, self._clock() + timedelta(seconds=_LONGEST_DELAY_S))
+        finally:
+            if told is None:
+                self._rounds.pop(key, None)
+            taken = current.meter.taken()
+            current.spent += taken.seconds
+            self._budget.spent(shop.key, chore.stream, taken, is_urgent=current.is_catching_up)
+        if told is not None:
+            self._failing.pop(key, None)
+            self._told(shop, chore, current, told)
+
+    def _begun(self, shop: Shop, chore: Chore) -> _Round:
+        with self._store.read() as tx:
+            cursor = cursors.get(tx, shop.key, chore.stream)
+        now, meter = self._clock(), self._budget.meter()
+        last_at = cursor.succeeded_at if cursor else None
+        current = self._rounds[shop.key, chore.stream] = _Round(
+            steps=chore.round(meter.on(shop)),
+            meter=meter,
+            begun_at=now,
+            last_at=last_at,
+            is_catching_up=chore.catches_up and last_at is not None and now - last_at > _AWAY,
+        )
+        return current
+
+    def _told(self, shop: Shop, chore: Chore, current: _Round, told: Step) -> None:
+        """Keeps how far the round is, and at its end that it was made."""
+        now = self._clock()
+        measured, current.told_s = current.told_s, told.interval_s or current.told_s
+        if told.done == 1.0:
+            del self._rounds[shop.key, chore.stream]
+            with self._store.write(durable=False) as tx:
+                cursors.put(
+                    tx,
+                    shop.key,
+                    chore.stream,
+                    succeeded_at=now,
+                    interval_s=_reached(chore, current, now),
+                    failure="",
+                )
+            return
+        current.next_at = self._next_at(chore, current, told)
+        if current.told_s is not None and current.told_s != measured:
+            with self._store.write(durable=False) as tx:
+                cursors.put(tx, shop.key, chore.stream, interval_s=current.told_s)
+
+    def _next_at(self, chore: Chore, current: _Round, told: Step) -> datetime | None:
+        """When the next step of a long round is due, so that the round takes no more than its share where it can."""
+        if not chore.is_long:
+            return None
+        by_cost = current.spent / (self._budget.share * _LONG_SHARE)
+        by_time = chore.every.total_seconds() * _LONG_WITHIN * told.done if told.done is not None else by_cost
+        return current.begun_at + timedelta(seconds=min(by_cost, by_time))
+
+    def _failed(self, shop: Shop, chore: Chore, error: ConnectorError | TooManyGone) -> None:
+        key, now = (shop.key, chore.stream), self._clock()
+        failing = self._failing.get(key) or _Failing(0, now)
+        if isinstance(error, Unavailable):
+            # Said already, when the shop failed.
+            self._failing[key] = _Failing(failing.times, now + timedelta(seconds=error.retry_after or _LONGEST_WAIT_S))
+            return
+        times = failing.times + 1
+        asked = error.retry_after if isinstance(error, Transient) else None
+        wait_s = delay(times, asked=asked)
+        if isinstance(error, TooManyGone):
+            wait_s = _GONE_AGAIN_S
+        elif asked is None:
+            wait_s = min(wait_s, max(chore.every.total_seconds(), _LONGEST_DELAY_S))
+        self._failing[key] = _Failing(times, now + timedelta(seconds=wait_s))
+        with self._store.write(durable=False) as tx:
+            cursors.put(tx, shop.key, chore.stream, failed_at=now, failure=str(error))
+        log.warning(
+            "a look at the shop came to nothing",
+            extra={
+                "shop": shop.key,
+                "stream": chore.stream,
+                "reason": str(error),
+                "hint": error.hint if isinstance(error, ConnectorError) else "",
+                "again_in_s": round(wait_s),
+            },
+        )
+
+
+def _every(chore: Chore, bridge: Cursor | None, now: datetime) -> timedelta:
+    """The interval in force: another one while our own plugin in the shop tells what the chore would look for."""
+    is_told = bridge is not None and bridge.succeeded_at is not None and now - bridge.succeeded_at < _BRIDGE_FRESH
+    return chore.bridged if chore.bridged is not None and is_told else chore.every
+
+
+def _reached(chore: Chore, current: _Round, now: datetime) -> int:
+    """The interval that this round reached, in seconds."""
+    if current.told_s is not None:
+        return current.told_s
+    if chore.aim is not None:
+        return int(chore.aim.total_seconds())  # nothing was due: nothing came late
+    return int((now - current.last_at).total_seconds()) if current.last_at else int(chore.every.total_seconds())
