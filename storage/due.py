@@ -5,6 +5,7 @@ Asked for where it is not known what happened in a shop meanwhile. What reads th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -37,7 +38,7 @@ def next_tickets(tx: Tx, shop: str, *, now: datetime, limit: int) -> int:
     ).rowcount
 
 
-def rounds(tx: Tx, shop: str, streams: tuple[str, ...]) -> None:
+def rounds(tx: Tx, shop: str, streams: Collection[str]) -> None:
     """These sweeps are made anew, however lately the last one was."""
     mine = (cursors.c.shop == shop, cursors.c.stream.in_(streams))
     tx.execute(update(cursors).where(*mine).values(interval_s=None))

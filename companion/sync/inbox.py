@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from companion.domain.backoff import delay
+from companion.sync import ticket_sweep
 from companion.sync.apply import Applier
 from companion.sync.hints import Part, Thing, kind_of, nameless, things_of
 from companion.sync.items import Item
@@ -22,7 +23,7 @@ from companion.sync.reread import Rereader, Settle
 from companion.sync.shop import Shop
 from companion.sync.storms import Storms
 from connectors.errors import ConnectorError, Missing, Permanent, Transient, Unavailable
-from storage import inbox
+from storage import due, inbox
 from storage.engine import Store, Tx
 from storage.errors import TryAgain
 
@@ -41,16 +42,15 @@ _NO_HELPDESK = "no helpdesk is configured for this shop"
 _WITH_BODIES = ("order", "customer")
 """Kinds of which WooCommerce delivers the whole record."""
 
+_POLLS = {"order": "orders", "customer": "customers", "ticket": ticket_sweep.CHANGED}
+"""By kind, the stream whose poll finds what changed."""
+
 _Left = dict[inbox.Thing, set[Part]]
 _Read = Callable[..., None]
 
 
 class InboxDrain:
-    """Works the inboxes; several workers share each by claim.
-
-    `look_soon` is called with a shop that signed something that names no thing: only a look at all that changed in it
-    can tell what it was about.
-    """
+    """Works the inboxes; several workers share each by claim."""
 
     def __init__(
         self,
@@ -60,14 +60,12 @@ class InboxDrain:
         rereader: Rereader,
         shops: Mapping[str, Shop],
         clock: Callable[[], datetime],
-        look_soon: Callable[[Shop], object] = lambda _: None,
     ) -> None:
         self._store = store
         self._applier = applier
         self._rereader = rereader
         self._shops = shops
         self._clock = clock
-        self._look_soon = look_soon
         self._storms = Storms(store=store, clock=clock)
 
     def drain(self, shop: Shop | None = None, *, should_stop: Callable[[], bool] = lambda: False) -> int:
@@ -125,13 +123,16 @@ class InboxDrain:
                 self._read(shop, thing, left[thing.key], token)
 
     def _set_aside(self, shop: Shop, entries: Sequence[inbox.Entry], token: str) -> None:
-        """What is about nothing that we follow, and what does not say what it is about."""
+        """What is about nothing that we follow, and what does not say what it is about: then only a look at all that
+        changed in the shop can tell, so the polls are due at once.
+        """
         self._settle([entry for entry in entries if not kind_of(entry.topic)], token, "ignored", _UNFOLLOWED)
         unnamed = [entry for entry in entries if kind_of(entry.topic)]
         for entry in unnamed:
             self._settle([entry], token, "ignored", f"{nameless(entry.body)}; a poll finds what changed")
         if unnamed:
-            self._look_soon(shop)
+            with self._store.write(durable=False) as tx:
+                due.rounds(tx, shop.key, [_POLLS[kind] for kind in {kind_of(entry.topic) for entry in unnamed}])
 
     def _settle(self, entries: Sequence[inbox.Entry], token: str, state: inbox.Settled, reason: str) -> None:
         if entries:

@@ -12,7 +12,6 @@ import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.inbox import InboxDrain
 from companion.sync.shop import Shop
 from storage import cursors
 from storage.schema import accounts, inbox, order_notes, refunds
@@ -185,18 +184,25 @@ PERMISSION = b'{"code":"woocommerce_rest_cannot_view","message":"Sorry, you cann
 
 
 @pytest.mark.parametrize("body", [b"[]", b"", b"<html>a cache</html>", PERMISSION, b"null"])
-@pytest.mark.parametrize("topic", ["order.updated", "customer.created", "action.wc_companion_ticket_reply"])
-def test_what_names_no_thing_is_never_applied_and_asks_for_a_look(
-    app: App, sandbox: Sandbox, clock: Clock, topic: str, body: bytes
+@pytest.mark.parametrize(
+    ("topic", "stream"),
+    [("order.updated", "orders"), ("customer.created", "customers"), ("action.wc_companion_ticket_reply", "tickets")],
+)
+def test_what_names_no_thing_is_never_applied_and_has_the_shop_polled_at_once(
+    app: App, sandbox: Sandbox, topic: str, stream: str, body: bytes
 ) -> None:
-    looked: list[str] = []
-    drain = drain_of(app, app.shops["main"], clock, look_soon=lambda shop: looked.append(shop.key))
+    streams = ("orders", "customers", "tickets")
+    with app.store.write() as tx:
+        for each in streams:
+            cursors.put(tx, "main", each, interval_s=300)
     accept(app, topic, body)
     accept(app, topic, body)
-    drain.drain(app.shops["main"])
-    assert looked == ["main"]
+    app.inbox.drain(app.shops["main"])
     assert [state for state, _ in outcomes(app)] == ["ignored"] * 2
     assert outcomes(app)[0][1].endswith("; a poll finds what changed")
+    with app.store.read() as tx:
+        due = {each for each in streams if (cursor := cursors.get(tx, "main", each)) and cursor.interval_s is None}
+    assert due == {stream}
     assert len(sandbox.shop.log) == 0
 
 
@@ -231,17 +237,6 @@ def test_what_waits_of_a_shop_that_was_removed_is_ignored(app: App) -> None:
 
 
 # --- tries --------------------------------------------------------------------------------------------------------
-
-
-def drain_of(app: App, shop: Shop, clock: Clock, **options: Any) -> InboxDrain:
-    return InboxDrain(
-        store=app.store,
-        applier=app.applier,
-        rereader=app.rereader,
-        shops={shop.key: shop},
-        clock=clock,
-        **options,
-    )
 
 
 def test_a_delivery_that_fails_for_no_known_reason_is_dead_after_five_tries_and_not_in_the_way(
