@@ -90,7 +90,7 @@ class App:
         # The engine: everything that comes in goes through one applier, everything that goes out through one outbox.
         installation = config.installation
         style = SummaryStyle(installation.language, installation.calendar, ZoneInfo(installation.timezone))
-        self.shops = {shop.key: connect(shop, clock=clock) for shop in config.shops}
+        self.shops = {shop.key: connect(shop, secrets=self.secrets, clock=clock) for shop in config.shops}
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
         self.applier = Applier(
             store=self.store,
@@ -303,9 +303,9 @@ class App:
         self.stopping.set()
         self.inbox_writer.close()
         for shop in self.shops.values():
-            shop.source.close()
-            if shop.helpdesk is not None:
-                shop.helpdesk.close()
+            for reached in (shop.source, shop.helpdesk, shop.bridge):
+                if reached is not None:
+                    reached.close()
         self.store.close()
 
     def _backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> Backfill:

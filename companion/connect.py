@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from companion.config import Shop as ShopConfig
+from companion.secrets import Secrets
 from companion.sync.pages import Pace
 from companion.sync.shop import Shop
 from connectors.awesome_support.source import AwesomeSupport
@@ -13,10 +14,13 @@ from connectors.circuit import Circuit
 from connectors.http import Timeouts
 from connectors.woocommerce.credentials import ConsumerKey, Credentials
 from connectors.woocommerce.source import WooCommerce
+from connectors.wordpress.bridge import Bridge, SigningKey
 from connectors.wordpress.credentials import ApplicationPassword
 
+Clock = Callable[[], datetime]
 
-def connect(config: ShopConfig, *, clock: Callable[[], datetime]) -> Shop:
+
+def connect(config: ShopConfig, *, secrets: Secrets, clock: Clock) -> Shop:
     """A shop as the engine works with it: where it does not answer, all that reaches it waits together. Raises Refused
     for credentials that may not travel so.
     """
@@ -26,6 +30,7 @@ def connect(config: ShopConfig, *, clock: Callable[[], datetime]) -> Shop:
         woocommerce(config, circuit),
         Pace(config.pages_in_flight),
         helpdesk=awesome_support(config, circuit),
+        bridge=bridge(config, circuit, secrets=secrets, clock=clock),
     )
 
 
@@ -48,6 +53,19 @@ def awesome_support(config: ShopConfig, circuit: Circuit | None = None) -> Aweso
     return AwesomeSupport(
         url=config.url,
         credentials=ApplicationPassword(username, password.reveal()),
+        timeout=Timeouts(read=config.timeout_seconds),
+        verify=config.ca_file or config.verify_tls,
+        circuit=circuit,
+    )
+
+
+def bridge(config: ShopConfig, circuit: Circuit | None = None, *, secrets: Secrets, clock: Clock) -> Bridge | None:
+    """Companion's plugin in the shop, unless it is never to be asked. Whether it runs there, its answers tell."""
+    if not config.bridge:
+        return None
+    return Bridge(
+        url=config.url,
+        credentials=SigningKey(config.key, lambda: secrets.bridge_secrets(config.key, clock()), clock),
         timeout=Timeouts(read=config.timeout_seconds),
         verify=config.ca_file or config.verify_tls,
         circuit=circuit,

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from companion.config import Config
 from companion.doctor.finding import Finding
 from companion.domain.permissions import Role
 from companion.domain.text import fold
+from companion.secrets import Rotation
 from companion.services.users import Users
 from storage import alerts, migrate, shops, soundness, subscriptions, sync_facts
 from storage.alerts import Alert
 from storage.engine import Store
 from storage.errors import StorageError, TooNew
+from storage.subscriptions import Subscription
 
 _LITTLE_ROOM = 500_000_000
 """Bytes: with less, a busy day may fill the disk."""
@@ -31,10 +33,14 @@ _WRITTEN, _TYPED = "پيگيري سفارش كريمي", "کریم"
 
 @dataclass(frozen=True)
 class Remembered:
-    """What the store knows of one shop: when its last delivery arrived, and what a person should know of it."""
+    """What the store knows of one shop: when its last delivery arrived, what a person should know of it, which of its
+    secrets are in force, and our webhooks there by their topic.
+    """
 
     delivered_at: datetime | None = None
     alerts: tuple[Alert, ...] = ()
+    rotation: Rotation = field(default_factory=Rotation)
+    webhooks: Mapping[str, Subscription] = field(default_factory=dict)
 
 
 def remembered(config: Config, shop: str) -> Remembered:
@@ -46,7 +52,12 @@ def remembered(config: Config, shop: str) -> Remembered:
         with closing(Store(config.database.url.reveal())) as store:
             migrate.require_current(store)
             with store.read() as tx:
-                return Remembered(sync_facts.delivered_at(tx, shop), tuple(alerts.standing(tx, shop)))
+                return Remembered(
+                    delivered_at=sync_facts.delivered_at(tx, shop),
+                    alerts=tuple(alerts.standing(tx, shop)),
+                    rotation=Rotation(*shops.generation(tx, shop)),
+                    webhooks=subscriptions.of_shop(tx, shop),
+                )
     except StorageError:
         return Remembered()
 

@@ -17,6 +17,7 @@ import requests
 
 from companion.config import Config
 from companion.config import Shop as ShopConfig
+from companion.doctor.database import Remembered
 from companion.doctor.finding import Finding
 from companion.sync.subscriptions import TOPICS, delivery_url
 from connectors.woocommerce.source import WooCommerce
@@ -36,7 +37,7 @@ def examine(
     shop: ShopConfig,
     source: WooCommerce,
     config: Config,
-    delivered_at: datetime | None,
+    remembered: Remembered,
     *,
     runs_jobs: bool | None,
     now: datetime,
@@ -47,14 +48,14 @@ def examine(
         message = f"changes arrive by polling alone, every {config.sync.poll_seconds} seconds"
         yield Finding(subject, "warning", message, "Set web.public_url to an address that the shop can reach.")
         return
-    is_arriving = delivered_at is not None and now - delivered_at < _LATELY
+    is_arriving = remembered.delivered_at is not None and now - remembered.delivered_at < _LATELY
     if not is_arriving:
         yield from _way(subject, shop, public)
         if runs_jobs is False:
             message = "WordPress does not start its own jobs (DISABLE_WP_CRON), its webhooks among them"
             cure = f"Let the server's cron call {shop.url}/wp-cron.php every minute, or remove DISABLE_WP_CRON."
             yield Finding(subject, "warning", message, cure)
-    yield from _webhooks(subject, shop.key, source, public, delivered_at)
+    yield from _webhooks(subject, shop.key, source, public, remembered)
 
 
 def _way(subject: str, shop: ShopConfig, public: str) -> Iterator[Finding]:
@@ -123,11 +124,11 @@ def _pinged(subject: str, url: str, public: str) -> Finding:
     return Finding(subject, "warning", message, f"{cure}`companion run`, if it does not run.")
 
 
-def _webhooks(
-    subject: str, key: str, source: WooCommerce, public: str, delivered_at: datetime | None
-) -> Iterator[Finding]:
+def _webhooks(subject: str, key: str, source: WooCommerce, public: str, remembered: Remembered) -> Iterator[Finding]:
+    """Those that every shop should have, and those that companion keeps in this one besides."""
     by_url = {webhook.delivery_url: webhook for webhook in source.webhooks()}
-    ours = {topic: by_url.get(delivery_url(public, key, topic)) for topic in TOPICS}
+    topics = list(dict.fromkeys((*TOPICS, *sorted(remembered.webhooks))))
+    ours = {topic: by_url.get(delivery_url(public, key, topic)) for topic in topics}
     if missing := [topic for topic, webhook in ours.items() if webhook is None]:
         message = f"webhooks are missing: {', '.join(missing)}"
         yield Finding(subject, "warning", message, 'The worker makes them, unless push.mode is "off".')
@@ -136,6 +137,11 @@ def _webhooks(
         cure = "After seven failures in a row a shop switches one off. Find out why it could not reach "
         cure += f"{public}, then activate it under WooCommerce > Settings > Advanced > Webhooks."
         yield Finding(subject, "problem", message, cure)
+    if fragile := [topic for topic, kept in sorted(remembered.webhooks.items()) if kept.is_fragile]:
+        message = f"one more failure switches these webhooks off again: {', '.join(fragile)}"
+        cure = f"See to it that {public} is reached; the first delivery that succeeds makes them whole."
+        yield Finding(subject, "warning", message, cure)
     if not missing and not silent:
-        last = f"the last one came at {delivered_at:%Y-%m-%d %H:%M} UTC" if delivered_at else "none has come yet"
+        at = remembered.delivered_at
+        last = f"the last one came at {at:%Y-%m-%d %H:%M} UTC" if at else "none has come yet"
         yield Finding(subject, "ok", f"delivers its changes by webhook; {last}")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from companion.config import Config, Installation
 from companion.config import Shop as ShopConfig
 from companion.connect import woocommerce
-from companion.doctor import alerts, deliveries, helpdesk
+from companion.doctor import alerts, deliveries, helpdesk, plugin
 from companion.doctor.database import Remembered
 from companion.doctor.finding import Finding, problem
 from connectors.base import ShopFacts
@@ -53,10 +53,9 @@ def _woocommerce(
         yield from _facts(subject, probe.facts, config.installation, clock())
     if probe.can_read:
         yield from _people_and_clock(subject, source, clock)
+        yield from plugin.examine(subject, shop, config, remembered, clock)
         runs_jobs = probe.facts.runs_jobs if probe.facts else None
-        yield from deliveries.examine(
-            subject, shop, source, config, remembered.delivered_at, runs_jobs=runs_jobs, now=clock()
-        )
+        yield from deliveries.examine(subject, shop, source, config, remembered, runs_jobs=runs_jobs, now=clock())
 
 
 _STORAGES = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from companion.doctor import Finding, Level, examine
 from companion.domain.permissions import Role
 from companion.sandbox import Sandbox, ShopClock
 from companion.sandbox.credentials import Key, Login
+from storage.engine import Store
 from tests.fixtures.store import Clock
 
 ENVIRON = {"MASTER_KEY": "0123456789abcdef0123456789abcdef"}
@@ -39,6 +41,13 @@ def installation(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> Path:
     app.prepare(app.shops["main"])
     app.close()
     return path
+
+
+@pytest.fixture
+def opened(installation: Path) -> Iterator[Store]:
+    """The installation's store."""
+    with closing(Store(f"sqlite:///{installation.parent / 'companion.sqlite3'}")) as store:
+        yield store
 
 
 def write(

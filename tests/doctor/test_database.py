@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -16,13 +15,6 @@ from storage import alerts, shops, sqlite
 from storage.engine import Store
 from tests.doctor.conftest import ENVIRON, said, write
 from tests.fixtures.store import Clock, new_postgresql_database
-
-
-@pytest.fixture
-def opened(installation: Path) -> Iterator[Store]:
-    """The installation's store."""
-    with closing(Store(f"sqlite:///{installation.parent / 'companion.sqlite3'}")) as store:
-        yield store
 
 
 @pytest.fixture

@@ -90,6 +90,17 @@ def test_last_delivery_is_told_and_shows_that_the_way_is_open(entrance: Path, sa
     assert said(entrance, clock, "warning", "WordPress does not deliver")
 
 
+def test_webhook_that_one_more_failure_switches_off_is_a_warning(
+    installation: Path, sandbox: Sandbox, clock: Clock
+) -> None:
+    next(iter(sandbox.shop.deliveries.webhooks.values())).status = "disabled"
+    app = build(Config.load(installation, ENVIRON), clock=clock)
+    app.prepare(app.shops["main"])
+    app.close()
+    (found,) = said(installation, clock, "warning", "one more failure")
+    assert found.message.endswith("order.created")
+
+
 def test_shop_whose_jobs_nobody_starts_is_a_warning(installation: Path, sandbox: Sandbox, clock: Clock) -> None:
     assert not said(installation, clock, "warning", "DISABLE_WP_CRON")
     sandbox.shop.runs_jobs = False
