@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-BENCHMARKS := intake pull
+BENCHMARKS := freshness intake pull
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check format bench soak lock wheel screenshots clean
