@@ -11,7 +11,7 @@ It is not a WordPress: it has no themes, no plugins, no payments, and no securit
 
 from __future__ import annotations
 
-from companion.sandbox.clock import ShopClock
+from companion.sandbox.clock import FastTime, ShopClock
 from companion.sandbox.credentials import Credentials, Key, Login
 from companion.sandbox.faults import Fault
 from companion.sandbox.helpdesk import Helpdesk
@@ -25,6 +25,7 @@ from companion.sandbox.shop import Shop
 
 __all__ = [
     "Credentials",
+    "FastTime",
     "Fault",
     "Helpdesk",
     "Item",

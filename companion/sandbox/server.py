@@ -9,6 +9,7 @@ import socketserver
 import ssl
 import sys
 import threading
+import time
 from collections import OrderedDict
 from http import HTTPStatus
 from types import TracebackType
@@ -18,7 +19,7 @@ from urllib.parse import parse_qsl, unquote
 from companion.sandbox.api import Api
 from companion.sandbox.auth import Authentication
 from companion.sandbox.bridge import DEFAULT_SECRET, SUMMARY_KEY
-from companion.sandbox.clock import ShopClock
+from companion.sandbox.clock import ShopClock, Time
 from companion.sandbox.credentials import Credentials, Login, login_of
 from companion.sandbox.mishaps import Cut
 from companion.sandbox.order_book import Storage
@@ -63,6 +64,7 @@ class Sandbox:
         page_seconds: Pace | None = None,
         write_seconds: Pace | None = None,
         workers: int | None = None,
+        passing: Time = time,
     ) -> None:
         """Open the shop on 127.0.0.1.
 
@@ -92,6 +94,7 @@ class Sandbox:
             page_seconds: how long reading so many records takes.
             write_seconds: how long a write answering so many records takes.
             workers: how many requests the shop works on at once; None is no limit.
+            passing: how time passes while it works; a `FastTime` makes no client wait.
         """
         self.credentials = Credentials()
         self.shop = Shop(
@@ -124,6 +127,7 @@ class Sandbox:
             page_seconds=page_seconds,
             write_seconds=write_seconds,
             workers=workers,
+            passing=passing,
         )
         self._server = _Server(port, site, _tls(certificate), is_tls=pretend_tls or certificate is not None)
         self.port = self._server.port

@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 from companion.sandbox import admin, control
 from companion.sandbox.api import Api, effective_method
+from companion.sandbox.clock import Time
 from companion.sandbox.faults import Fault
 from companion.sandbox.log import READING, LoggedRequest
 from companion.sandbox.mishaps import CUTS, INSTEAD, Cut, instead, spoiled
@@ -40,26 +41,30 @@ class WebSite:
         page_seconds: Pace | None = None,
         write_seconds: Pace | None = None,
         workers: int | None = None,
+        passing: Time = time,
     ) -> None:
-        """`controllable`: the control route is open; `workers`: how many requests the host works on at once."""
+        """`controllable`: the control route is open; `workers`: how many requests the host works on at once; `passing`:
+        how time passes while it does.
+        """
         self._shop = shop
         self._api = api
         self._controllable = controllable
         self._page_seconds = page_seconds
         self._write_seconds = write_seconds
         self._worker = threading.BoundedSemaphore(workers) if workers else nullcontext()
+        self._time = passing
         self._cache = _Cache()
 
     def answer(self, request: Request) -> tuple[Response, Cut]:
         """The answer, and how much of it reaches the client."""
         if self._controllable and request.path.startswith(control.PREFIX):
             return control.answer(self._shop, request), "whole"
-        started = time.monotonic()
+        started = self._time.monotonic()
         method = effective_method(request)
         fault = self._shop.faults.of_request(method, request.target)
         response, cut = self._struck(request, method, fault) if fault else (self._worked(request, method), "whole")
         status = 0 if cut == "nothing" else response.status
-        self._shop.log.add(LoggedRequest(method, request.path, request.query, status, time.monotonic() - started))
+        self._shop.log.add(LoggedRequest(method, request.path, request.query, status, self._time.monotonic() - started))
         return response, cut
 
     def _struck(self, request: Request, method: str, fault: Fault) -> tuple[Response, Cut]:
@@ -69,7 +74,7 @@ class WebSite:
             response.headers |= self._dated()
             return response, cut
         if fault.kind == "slow":
-            time.sleep(fault.seconds or 0)
+            self._time.sleep(fault.seconds or 0)
         cached = self._cache.get(request.target) if fault.kind == "stale" else None
         return spoiled(cached or self._worked(request, method), fault.kind), cut
 
@@ -80,7 +85,7 @@ class WebSite:
             response.headers |= self._dated()
             pace = self._page_seconds if method in READING else self._write_seconds
             if pace is not None:
-                time.sleep(pace(response.items) + response.more_seconds)
+                self._time.sleep(pace(response.items) + response.more_seconds)
         if method == "GET" and response.status == HTTPStatus.OK:
             self._cache.keep(request.target, response)
         return response

@@ -54,7 +54,7 @@ class Budget:
         self.urgent_leaves_s = burst_s / 4
         self._store = store
         self._clock = clock
-        self._watch = watch
+        self.watch = watch
         self._lock = threading.Lock()
         self._buckets: dict[str, _Bucket] = {}
 
@@ -70,7 +70,7 @@ class Budget:
 
     def meter(self) -> Meter:
         """A new meter, for work of several steps."""
-        return Meter(self._watch)
+        return Meter(self.watch)
 
     @contextmanager
     def metered(self, shop: Shop, stream: str, *, is_urgent: bool = False) -> Iterator[Shop]:

@@ -10,6 +10,7 @@ import pytest
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
+from connectors.base import ShopFacts
 from storage import alerts, cursors, leases, shop_time
 from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock
@@ -93,13 +94,21 @@ def test_a_drain_outlives_whatever_goes_wrong_in_it(app: App, monkeypatch: pytes
         thread.join()
 
 
-def test_a_shop_that_hangs_keeps_no_other_waiting(make_app: MakeApp, make_sandbox: Callable[..., Sandbox]) -> None:
+def test_a_shop_that_hangs_keeps_no_other_waiting(
+    make_app: MakeApp, make_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
     hanging, sound = make_sandbox(), make_sandbox()
     placed = sound.shop.create_order(quiet=True)
     app = make_app({"hanging": hanging, "sound": sound})
     asked = threading.Event()
     released = threading.Event()
-    app.shops["hanging"].source.facts = lambda: (asked.set(), released.wait(), 1 / 0)  # type: ignore[assignment]
+
+    def hangs() -> ShopFacts:
+        asked.set()
+        released.wait()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app.shops["hanging"].source, "facts", hangs)
     app.worker.start()
     try:
         assert asked.wait(20)
