@@ -58,6 +58,7 @@ inbox = Table(
     ),
     Index(
         "ix_inbox_dead",
+        "shop",
         "finished_at",
         sqlite_where=text("state = 'dead'"),
         postgresql_where=text("state = 'dead'"),

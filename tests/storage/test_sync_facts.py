@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
+import storage.inbox
 from storage import cursors, parked, slices, sync_facts
 from storage.engine import Store
 from storage.schema import inbox, shop_time, tickets
@@ -63,6 +64,21 @@ def test_a_choice_of_dead_deliveries_is_narrowed_by_each_of_its_words(store: Sto
     with store.read() as tx:
         found = sync_facts.dead_topics(tx, choice(ids=[1, 2, 4]))
     assert found == {("main", "order.deleted"): 1, ("main", "order.updated"): 1}
+
+
+def test_what_was_given_up_is_found_by_its_own_index(sqlite_store: Store) -> None:
+    """A shop's applied deliveries are hundreds of thousands, and no other index may lure the planner to them."""
+    statements: list[tuple[str, Any]] = []
+    with sqlite_store.read() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
+        sync_facts.dead(tx, "main", limit=5)
+        sync_facts.dead_ids(tx, choice(shops=["main"]), limit=5)
+        sync_facts.dead_topics(tx, choice(shops=["main"]))
+        storage.inbox.counts(tx)
+        plans = [str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()) for sql, values in list(statements)]
+    of_waiting, of_dead = plans.pop(-2), plans
+    assert "ix_inbox_waiting" in of_waiting
+    assert [plan for plan in of_dead if "ix_inbox_dead" not in plan] == []
 
 
 def test_time_taken_is_summed_over_the_hours_asked_for(store: Store) -> None:

@@ -68,7 +68,7 @@ def _sync() -> None:
     op.create_index(
         "ix_inbox_dead",
         "inbox",
-        ["finished_at"],
+        ["shop", "finished_at"],
         sqlite_where=sa.text("state = 'dead'"),
         postgresql_where=sa.text("state = 'dead'"),
     )
