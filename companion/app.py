@@ -179,9 +179,13 @@ class App:
             shops=self.shops,
             expected=Expected(
                 intervals=self.upkeep.intervals,
+                intervals_told={
+                    chore.stream: chore.bridged.total_seconds() for chore in self.upkeep.chores if chore.bridged
+                },
                 push_mode=config.push.mode,
                 max_per_hour=config.push.max_per_hour,
                 may_deliver=bool(config.web.public_url),
+                share_of_shop_time=config.sync.share_of_shop_time,
             ),
         )
 

@@ -15,11 +15,13 @@ _CLEARLY_MORE = 1.5
 
 @dataclass(frozen=True)
 class Expected:
-    """What the configuration expects: seconds between two readings of each stream, how writing to shops is set, whether
-    shops have an address to deliver to, and how much of their time sweeps may take (of 1.0).
+    """What the configuration expects: seconds between two readings of each stream, and of those that are read more
+    seldom while the shop's plugin tells what changed; how writing to shops is set; whether they have an address to
+    deliver to; and how much of their time sweeps may take (of 1.0).
     """
 
     intervals: Mapping[str, float] = field(default_factory=dict)
+    intervals_told: Mapping[str, float] = field(default_factory=dict)
     push_mode: str = "on"
     max_per_hour: int = 0
     may_deliver: bool = True

@@ -41,6 +41,8 @@ _READ_WHOLE_FIRST = frozenset({"orders", "refunds", "customers", "tickets", "rep
 
 _LATE_AFTER_ROUNDS = 3
 _DAY = timedelta(days=1)
+_TOLD_LATELY = timedelta(minutes=10)
+"""The plugin in the shop tells what changed, if it did so within this time."""
 _HOUR_S = 3600.0
 
 
@@ -110,8 +112,12 @@ class SyncState:
         return tuple(states)
 
     def _streams(self, known: Iterable[Cursor], *, now: datetime) -> tuple[StreamState, ...]:
+        known = list(known)
+        wanted = dict(self.expected.intervals)
+        if any(cursor.stream == "changes" and _is_within(cursor.succeeded_at, _TOLD_LATELY, now) for cursor in known):
+            wanted |= self.expected.intervals_told
         found = [
-            _stream(cursor, self.expected.intervals.get(cursor.stream), now=now)
+            _stream(cursor, wanted.get(cursor.stream), now=now)
             for cursor in known
             # After the first read refunds come with their orders.
             if not (cursor.stream == "refunds" and cursor.is_backfilled and not cursor.failure)
@@ -120,6 +126,10 @@ class SyncState:
             # While one stream is read for the first time the others wait for it; only a failure makes them late.
             found = [replace(stream, is_late=bool(stream.failure)) for stream in found]
         return tuple(sorted(found, key=_place))
+
+
+def _is_within(instant: datetime | None, span: timedelta, now: datetime) -> bool:
+    return instant is not None and now - instant < span
 
 
 def _stream(cursor: Cursor, wanted: float | None, *, now: datetime) -> StreamState:

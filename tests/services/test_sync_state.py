@@ -20,7 +20,9 @@ from storage.engine import Store
 from storage.schema import inbox
 from tests.fixtures.store import Clock
 
-EXPECTED = Expected(intervals={"orders": 300, "order_notes": 3600}, max_per_hour=10)
+EXPECTED = Expected(
+    intervals={"orders": 300, "order_notes": 3600}, intervals_told={"order_notes": 86_400}, max_per_hour=10
+)
 
 
 @pytest.fixture
@@ -48,6 +50,17 @@ def test_each_stream_has_its_lag_beside_what_is_wanted(state: SyncState, store: 
     assert set(said(main, clock)) == {"stretched"}
     clock.advance(120)
     assert state.briefs()[0].is_late
+
+
+def test_what_the_plugin_tells_is_read_more_seldom_and_not_late(state: SyncState, store: Store, clock: Clock) -> None:
+    put(store, "main", "order_notes", succeeded_at=clock() - timedelta(hours=20), interval_s=3600)
+    assert state.briefs()[0].is_late
+    put(store, "main", "changes", succeeded_at=clock())
+    main, _ = state.states()
+    assert [(stream.stream, stream.is_late) for stream in main.streams] == [("order_notes", False), ("changes", False)]
+    assert main.streams[0].wanted_s == 86_400
+    clock.advance(700)
+    assert state.briefs()[0].is_late, "the plugin is silent"
 
 
 def test_nobody_works_where_orders_are_overdue_without_a_failure(state: SyncState, store: Store, clock: Clock) -> None:
