@@ -31,11 +31,12 @@ from companion.services.search import Search
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
-from companion.sync import failures, roster
+from companion.sync import failures, reachability, roster
 from companion.sync.aftercare import Aftercare
 from companion.sync.apply import Applier
 from companion.sync.backfill import Backfill, Progress
 from companion.sync.budget import Budget
+from companion.sync.changes import BridgePoll
 from companion.sync.inbox import InboxDrain, kind_of
 from companion.sync.outbox import OutboxDrain, PushPolicy
 from companion.sync.outcome import Outcome
@@ -90,7 +91,12 @@ class App:
         # The engine: everything that comes in goes through one applier, everything that goes out through one outbox.
         installation = config.installation
         style = SummaryStyle(installation.language, installation.calendar, ZoneInfo(installation.timezone))
-        self.shops = {shop.key: connect(shop, secrets=self.secrets, clock=clock) for shop in config.shops}
+        self.shops = {
+            shop.key: connect(
+                shop, secrets=self.secrets, clock=clock, heard=reachability.watch(self.store, shop.key, clock=clock)
+            )
+            for shop in config.shops
+        }
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
         self.applier = Applier(
             store=self.store,
@@ -140,11 +146,15 @@ class App:
             clock=clock,
             should_stop=self.stopping.is_set,
         )
+        self.bridge_poll = BridgePoll(
+            store=self.store, clock=clock, told=lambda _: self.worker.wake(), should_stop=self.stopping.is_set
+        )
         self.upkeep = Upkeep(
             store=self.store,
             budget=self.budget,
             chores=roster.chores(
                 prepare=self.prepare,
+                changes=self.bridge_poll.run,
                 poll=self.poller,
                 tickets=self.ticket_sweep,
                 reconcile=self.reconciler,

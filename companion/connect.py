@@ -10,7 +10,7 @@ from companion.secrets import Secrets
 from companion.sync.pages import Pace
 from companion.sync.shop import Shop
 from connectors.awesome_support.source import AwesomeSupport
-from connectors.circuit import Circuit
+from connectors.circuit import Circuit, CircuitState
 from connectors.http import Timeouts
 from connectors.woocommerce.credentials import ConsumerKey, Credentials
 from connectors.woocommerce.source import WooCommerce
@@ -20,11 +20,13 @@ from connectors.wordpress.credentials import ApplicationPassword
 Clock = Callable[[], datetime]
 
 
-def connect(config: ShopConfig, *, secrets: Secrets, clock: Clock) -> Shop:
-    """A shop as the engine works with it: where it does not answer, all that reaches it waits together. Raises Refused
-    for credentials that may not travel so.
+def connect(
+    config: ShopConfig, *, secrets: Secrets, clock: Clock, heard: Callable[[CircuitState], object] = lambda _: None
+) -> Shop:
+    """A shop as the engine works with it: where it does not answer, all that reaches it waits together, and `heard` is
+    told. Raises Refused for credentials that may not travel so.
     """
-    circuit = Circuit(clock=clock)
+    circuit = Circuit(clock=clock, heard=heard)
     return Shop(
         config.key,
         woocommerce(config, circuit),
