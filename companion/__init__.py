@@ -1,7 +1,7 @@
 """Companion: customer notes beside WooCommerce shops. The map of the house; imports point down only.
 
 cli, daemon, doctor, demo   ways to start it: words typed, the process that stays, what is wrong, a story to try
-app                         puts everything together; the one place that names concrete adapters
+app, engine_room, connect   put everything together: the whole, what is behind the pages, what reaches a shop
 web                         the pages, and the door that shops knock at
 services                    the use cases: notes, customers, search, users, how the sync stands
 sync                        the engine: what shops say comes in through `sync.apply`, summaries go out by `sync.outbox`
@@ -10,7 +10,8 @@ config, secrets, log        what operators decide; what is derived; what is writ
 sandbox                     a pretend shop over real HTTP, which shares nothing with the rest
 
 Below, knowing neither each other nor this package: `connectors` (out to shops), `webhooks` (in from shops), `storage`
-(SQL). To understand the product read `sync/apply.py` and `app.py`; docs/architecture.md draws the ways between them.
+(SQL). To understand the product read `sync/apply.py`, `engine_room.py` and `app.py`; docs/architecture.md draws the ways
+between them.
 """
 
 __version__ = "0.1.0"

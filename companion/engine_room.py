@@ -1,0 +1,237 @@
+"""The store, and the engine that brings the shops and the store together.
+
+Read it top to bottom: what reads and writes a shop's records, what keeps them fresh, what drives it all. What reaches a
+shop is built in `companion.connect`. Nothing runs yet when it is built.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from companion.config import Config
+from companion.connect import Clock, connect
+from companion.domain.summary import SummaryStyle
+from companion.secrets import Remembered, Rotation, Secrets
+from companion.sync import failures, reachability, roster
+from companion.sync.aftercare import Aftercare
+from companion.sync.apply import Applier
+from companion.sync.backfill import Backfill, Progress
+from companion.sync.budget import Budget
+from companion.sync.changes import BridgePoll
+from companion.sync.inbox import InboxDrain
+from companion.sync.outbox import OutboxDrain, PushPolicy
+from companion.sync.outcome import Outcome
+from companion.sync.poll import Poll
+from companion.sync.reconcile import Reconcile, Reconciled
+from companion.sync.reread import Rereader
+from companion.sync.retention import Retention
+from companion.sync.shop import Shop
+from companion.sync.subscriptions import Subscriptions
+from companion.sync.summaries import Summaries
+from companion.sync.sweep import Sweeper
+from companion.sync.ticket_backfill import TicketBackfill
+from companion.sync.ticket_sweep import TicketSweep
+from companion.sync.upkeep import Upkeep
+from companion.sync.worker import Engine, Worker
+from connectors.awesome_support import parse as helpdesk_parse
+from connectors.errors import Permanent, Refused
+from connectors.woocommerce import parse
+from storage import migrate, shops
+from storage.engine import Store
+
+log = logging.getLogger(__name__)
+
+_FACTS_STAY_GOOD_FOR = timedelta(hours=24)
+
+
+class EngineRoom:
+    """Everything behind the pages. `stopping`, once set, ends every sweep and drain after its item."""
+
+    def __init__(self, config: Config, *, clock: Clock) -> None:
+        self.config = config
+        self.clock = clock
+        self.stopping = threading.Event()
+
+        # The store.
+        self.store = Store(config.database.url.reveal())
+        migrate.upgrade(self.store)
+        self.secrets = Secrets(config.master_key, Remembered(self._rotation))
+
+        # The engine: everything that comes in goes through one applier, everything that goes out through one outbox.
+        installation = config.installation
+        style = SummaryStyle(installation.language, installation.calendar, ZoneInfo(installation.timezone))
+        self.shops = {
+            shop.key: connect(
+                shop, secrets=self.secrets, clock=clock, heard=reachability.watch(self.store, shop.key, clock=clock)
+            )
+            for shop in config.shops
+        }
+        self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
+        self.applier = Applier(
+            store=self.store,
+            parser=parse,
+            helpdesk_parser=helpdesk_parse,
+            summaries=self.summaries,
+            region=installation.country,
+            clock=clock,
+        )
+        self.rereader = Rereader(store=self.store, applier=self.applier, clock=clock)
+        self.sweeper = Sweeper(
+            store=self.store, applier=self.applier, rereader=self.rereader, should_stop=self.stopping.is_set
+        )
+        self.inbox = InboxDrain(
+            store=self.store, applier=self.applier, rereader=self.rereader, shops=self.shops, clock=clock
+        )
+        self.outbox = OutboxDrain(
+            store=self.store,
+            applier=self.applier,
+            rereader=self.rereader,
+            summaries=self.summaries,
+            policy=PushPolicy(config.push.mode, config.push.max_per_hour),
+            clock=clock,
+        )
+        self.poller = Poll(
+            store=self.store,
+            sweeper=self.sweeper,
+            clock=clock,
+            overlap=timedelta(seconds=config.sync.overlap_seconds),
+        )
+        self.budget = Budget(store=self.store, clock=clock, share=config.sync.share_of_shop_time)
+        self.aftercare = Aftercare(store=self.store, rereader=self.rereader, budget=self.budget, clock=clock)
+
+        self.ticket_sweep = TicketSweep(
+            store=self.store,
+            applier=self.applier,
+            sweeper=self.sweeper,
+            rereader=self.rereader,
+            clock=clock,
+            overlap=timedelta(seconds=config.sync.overlap_seconds),
+        )
+        self.reconciler = Reconcile(
+            store=self.store,
+            rereader=self.rereader,
+            parser=parse,
+            tickets=self.ticket_sweep,
+            clock=clock,
+            should_stop=self.stopping.is_set,
+        )
+        self.bridge_poll = BridgePoll(
+            store=self.store, clock=clock, told=lambda _: self.worker.wake(), should_stop=self.stopping.is_set
+        )
+        self.upkeep = Upkeep(
+            store=self.store,
+            budget=self.budget,
+            chores=roster.chores(
+                prepare=self.prepare,
+                changes=self.bridge_poll.run,
+                poll=self.poller,
+                tickets=self.ticket_sweep,
+                reconcile=self.reconciler,
+                aftercare=self.aftercare,
+                poll_every=timedelta(seconds=config.sync.poll_seconds),
+                reconcile_every=timedelta(hours=config.sync.reconcile_hours),
+            ),
+            clock=clock,
+            should_stop=self.stopping.is_set,
+        )
+
+        self.subscriptions = Subscriptions(
+            store=self.store,
+            secret_of=self.secrets.webhook_secret,
+            public_url=config.web.public_url,
+            may_write=config.push.mode != "off",
+            poll_seconds=config.sync.poll_seconds,
+            clock=clock,
+        )
+
+        # What drives it, all the time.
+        self.worker = Worker(
+            Engine(
+                store=self.store,
+                shops=list(self.shops.values()),
+                inbox=self.inbox,
+                outbox=self.outbox,
+                backfill=self._backfill(),
+                ticket_backfill=self._ticket_backfill(),
+                aftercare=self.aftercare,
+                upkeep=self.upkeep,
+                retention=Retention(store=self.store, clock=clock),
+                prepare=self.prepare,
+                clock=clock,
+            ),
+            stopping=self.stopping,
+            drain_seconds=config.sync.drain_seconds,
+        )
+
+    def backfill(self, shop_key: str, tell: Callable[[Progress], None] = lambda _: None) -> None:
+        """Reads what is not here yet of a shop, then of its helpdesk. Raises ConnectorError, or Stopped."""
+        self._backfill(tell).run(self.shops[shop_key])
+        self._ticket_backfill(tell).run(self.shops[shop_key])
+
+    def poll(self, shop_key: str) -> Outcome:
+        """Reads what changed in a shop. Raises ConnectorError, or Stopped."""
+        return self.poller.run(self.shops[shop_key])
+
+    def reconcile(self, shop_key: str, *, force: bool = False) -> dict[str, Reconciled]:
+        """Compares every id and date with a shop. Raises ConnectorError, TooManyGone, or Stopped."""
+        return self.reconciler.run(self.shops[shop_key], force=force)
+
+    def drain(self) -> Counter[str]:
+        """Works the inbox and every outbox until nothing is due; counts what was done."""
+        done = Counter(deliveries=self.inbox.drain(should_stop=self.stopping.is_set))
+        for shop in self.shops.values():
+            done += self.outbox.drain(shop, should_stop=self.stopping.is_set)
+        return done
+
+    def prepare(self, shop: Shop) -> None:
+        """What a shop needs before it is read: its facts, once a day, and our webhooks. Raises ConnectorError."""
+        with failures.kept(self.store, shop.key, clock=self.clock):
+            with self.store.read() as tx:
+                known = shops.get(tx, shop.key)
+            if known is None or known.facts_at is None or self.clock() - known.facts_at > _FACTS_STAY_GOOD_FOR:
+                facts = shop.source.facts()
+                with self.store.write(durable=False) as tx:
+                    shops.set_facts(tx, shop.key, msgspec.to_builtins(facts), now=self.clock())
+
+        try:
+            self.subscriptions.look(shop)
+        except (Permanent, Refused) as error:
+            # With a key that may only read, say, the shop is polled all the same.
+            log.warning(
+                "webhooks cannot be seen to; changes arrive by polling",
+                extra={"shop": shop.key, "reason": str(error), "hint": error.hint},
+            )
+
+    def close(self) -> None:
+        """Lets go of everything."""
+        self.stopping.set()
+        for shop in self.shops.values():
+            for reached in (shop.source, shop.helpdesk, shop.bridge):
+                if reached is not None:
+                    reached.close()
+        self.store.close()
+
+    def _backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> Backfill:
+        return Backfill(store=self.store, applier=self.applier, sweeper=self.sweeper, clock=self.clock, tell=tell)
+
+    def _ticket_backfill(self, tell: Callable[[Progress], None] = lambda _: None) -> TicketBackfill:
+        return TicketBackfill(
+            store=self.store,
+            applier=self.applier,
+            sweeper=self.sweeper,
+            sweep=self.ticket_sweep,
+            clock=self.clock,
+            tell=tell,
+            should_stop=self.stopping.is_set,
+        )
+
+    def _rotation(self, shop_key: str) -> Rotation:
+        with self.store.read() as tx:
+            return Rotation(*shops.generation(tx, shop_key))
