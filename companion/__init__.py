@@ -10,8 +10,8 @@ config, secrets, log        what operators decide; what is derived; what is writ
 sandbox                     a pretend shop over real HTTP, which shares nothing with the rest
 
 Below, knowing neither each other nor this package: `connectors` (out to shops), `webhooks` (in from shops), `storage`
-(SQL). To understand the product read `sync/apply.py`, `engine_room.py` and `app.py`; docs/architecture.md draws the ways
-between them.
+(SQL). To understand the product read `sync/apply.py`, `engine_room.py` and `app.py`; docs/architecture.md draws the
+ways between them.
 """
 
 __version__ = "0.1.0"
