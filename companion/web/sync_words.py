@@ -190,6 +190,7 @@ _LOOKS = {
 }
 _LEVELS = {Level.ACT: ("red", "complaint"), Level.WAIT: ("amber", "history"), Level.KNOW: ("grey", "note")}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_ONE_PER_CENT = 0.01
 
 
 class Said(NamedTuple):
@@ -282,6 +283,6 @@ def span(seconds: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1 as per cent, with one digit after the point: 1.2 %, ۱٫۲٪."""
-    text = f"{share * 100:.1f}"
+    """A share of 1 as per cent, with a digit after the point, below one with two: 1.2 %, ۰٫۰۴٪."""
+    text = f"{share * 100:.1f}" if not 0 < share < _ONE_PER_CENT else f"{share * 100:.2f}"
     return to_persian_digits(text.replace(".", "٫")) + "٪" if language() == "fa" else f"{text}\u00a0%"
