@@ -56,6 +56,8 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def _sandbox(storage: Any, folder: Path, at_the_end: ExitStack) -> Theatre:
     clock = ShopClock()  # it runs, as signed requests need it
     sandbox = at_the_end.enter_context(Sandbox(clock=clock, storage=storage, queue_seconds=0.05))
+    if storage == "hpos":
+        sandbox.shop.helpdesk.registered_meta = ("companion_note",)  # as companion's plugin does it
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     config = folder / "config.toml"

@@ -23,13 +23,14 @@ from companion.config import Config, Database, Push, Secret
 from companion.domain.permissions import Role, Viewer
 from companion.services.entries import OrderEntry, TimelineEntry
 from companion.services.notes import Note, NoteDraft, OrderRef
+from storage import care
 from tests.fixtures.app import PASSWORD
 from tests.live.shop import Json, PlainShop
 
 KEY = "companion-live"
 """The shop's key: no path of another companion's webhooks has it."""
 
-_ORDER_NOTES_AT_ONCE = 50
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Stage:
         self.app.users.add(name="آزماینده", username="tester", password=PASSWORD, role=Role.ADMINISTRATOR)
         self.viewer: Viewer = self.app.users.sign_in("tester", PASSWORD)
         self.entrance = Entrance(self.app.flask())
-        self._ours: set[str] = set()
+        self._ours: set[tuple[str, str]] = set()
 
     def close(self) -> None:
         """Unmakes what was made in the shop, then lets go."""
@@ -103,7 +104,13 @@ class Stage:
     def order_there(self, first_name: str = "مهمان", **fields: object) -> Json:
         """A new order in the shop, known as ours."""
         made = self.shop.make_order(first_name, **fields)
-        self._ours.add(str(made["id"]))
+        self._ours.add(("order", str(made["id"])))
+        return made
+
+    def ticket_there(self, author: int, title: str, content: str) -> Json:
+        """A new ticket in the shop's helpdesk, known as ours."""
+        made = self.shop.make_ticket(author, title, content)
+        self._ours.add(("ticket", str(made["id"])))
         return made
 
     def summary_there(self, order_id: int) -> str | None:
@@ -118,19 +125,25 @@ class Stage:
     # --- what the worker does -----------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """A look at the shop, as the worker has one every so often."""
+        """A look at the shop and its helpdesk, as the worker has one every so often."""
+        shop = self.app.shops[KEY]
         self.app.poll(KEY)
-        self.app.poller.order_notes(self.app.shops[KEY], limit=_ORDER_NOTES_AT_ONCE)
+        self.app.aftercare.urgent(shop, limit=_AT_ONCE)
+        if shop.helpdesk is not None:
+            self.app.ticket_sweep.changed(shop)
+            while not self.app.ticket_sweep.open_step(shop).is_over:
+                pass
+            self.app.ticket_sweep.replies(shop, limit=_AT_ONCE)
 
     def drain(self) -> int:
-        """Works inbox and outbox; how many orders were written.
+        """Works inbox and outbox; how many orders and tickets were written.
 
         Raises:
-            AssertionError: an order that the story did not make would be written. Another companion is at work in this
-                shop, and its summaries would be removed.
+            AssertionError: one that the story did not make would be written. Another companion is at work in this shop,
+                and its summaries would be removed.
         """
-        planned = {plan.id for plan in self.app.outbox.plan(KEY) if plan.kind == "order"}
-        assert planned <= self._ours, f"orders of another companion carry summaries here: {planned - self._ours}"
+        planned = {(plan.kind, plan.id) for plan in self.app.outbox.plan(KEY)}
+        assert planned <= self._ours, f"another companion's summaries stand in this shop: {planned - self._ours}"
         done = self.app.drain()
         assert not done["failed"], done
         return done["pushed"]
@@ -145,6 +158,11 @@ class Stage:
         """Everything that happened with the customer of the order."""
         customer = self.app.customers.by_order(self.viewer, KEY, str(order_id))
         return self.app.customers.timeline(self.viewer, customer).entries
+
+    def open_order(self, order_id: int) -> None:
+        """Somebody looks at the order here, and waits for what the shop shows there."""
+        with self.app.store.write() as tx:
+            care.opened(tx, [(KEY, str(order_id))], now=self.app.clock())
 
     def found(self, words: str) -> set[int]:
         """The ids of the customers whom a search finds."""

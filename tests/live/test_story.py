@@ -113,8 +113,7 @@ def test_order_note_and_refund_come_and_go_with_what_the_shop_shows(read: Stage)
 
     read.shop.ask("DELETE", f"orders/{number}/refunds/{refund['id']}", force="true")
     read.shop.ask("DELETE", f"orders/{number}/notes/{shop_note['id']}", force="true")
-    read.pass_a_moment()
-    read.shop.ask("PUT", f"orders/{number}", {"customer_note": "پس گرفته شد"})
+    read.open_order(number)
     read.look()
     shown = read.timeline(number)
     assert [entry.refund.is_gone for entry in shown if entry.refund] == [True]
@@ -142,6 +141,45 @@ def test_trashed_restored_and_deleted_order_is_shown_as_such(read: Stage) -> Non
     assert read.order_here(number).is_gone
 
 
+def test_ticket_is_read_with_its_replies_and_carries_her_note_where_the_shop_lets_it(read: Stage) -> None:
+    if not read.shop.has_administrator:
+        pytest.skip("the configuration names no helpdesk")
+    customer, neighbour = (read.shop.make_customer(name)["id"] for name in ("مهناز", "همسایه"))
+    read.ticket_there(neighbour, f"چیز دیگر {read.shop.token}", "این می‌ماند: از فهرستی خالی کسی چیزی باور نمی‌کند")
+    order = read.order_there("مهناز", customer_id=customer)["id"]
+    title = f"گلدان شکسته رسید {read.shop.token}"
+    ticket = read.ticket_there(customer, title, "<p>لبهٔ آن پریده است</p>")["id"]
+    read.look()
+    assert read.found(title) == {read.app.customers.by_order(read.viewer, KEY, str(order))}
+    (shown,) = [entry.ticket for entry in read.timeline(order) if entry.ticket]
+    assert (shown.title, shown.is_open, shown.replies) == (title, True, 0)
+
+    read.shop.ask_helpdesk("POST", f"tickets/{ticket}/replies", {"content": "یکی دیگر می‌فرستیم"})
+    read.look()
+    (reply,) = [entry.reply for entry in read.timeline(order) if entry.reply]
+    assert "یکی دیگر می‌فرستیم" in reply.html
+    assert not reply.is_hers
+
+    read.write_note(order, "تعویض شد")
+    carriers = 1 + _takes_summary(read, ticket)
+    assert read.drain() == carriers
+    if carriers > 1:
+        assert "تعویض شد" in _meta_of_ticket(read, ticket)["companion_note"]
+    read.pass_a_moment()
+    read.look()
+    assert read.drain() == 0
+
+    read.shop.ask_helpdesk("PUT", f"tickets/{ticket}", {"state": "closed"})
+    read.look()
+    (shown,) = [entry.ticket for entry in read.timeline(order) if entry.ticket]
+    assert not shown.is_open
+
+    read.shop.ask_helpdesk("DELETE", f"tickets/{ticket}", force="true")
+    read.app.reconcile(KEY)
+    read.app.reconcile(KEY)
+    assert [entry.ticket.is_gone for entry in read.timeline(order) if entry.ticket] == [True]
+
+
 def test_webhook_brings_an_order_before_any_look(read: Stage) -> None:
     web = read.config.web
     if not web.public_url:
@@ -163,6 +201,15 @@ def _came(stage: Stage, order_id: int) -> bool:
     except NotFound:
         return False
     return True
+
+
+def _meta_of_ticket(stage: Stage, ticket_id: int) -> Json:
+    """What the shop shows of a ticket's meta: only what something in it registered."""
+    return dict(stage.shop.ask_helpdesk("GET", f"tickets/{ticket_id}").get("meta") or {})
+
+
+def _takes_summary(stage: Stage, ticket_id: int) -> bool:
+    return "companion_note" in _meta_of_ticket(stage, ticket_id)
 
 
 def _remove_webhooks(stage: Stage) -> None:
