@@ -50,8 +50,8 @@ def search(terminal: Terminal, text: tuple[str, ...], limit: int, as_json: bool)
 def doctor(context: click.Context, as_json: bool) -> None:  # noqa: FBT001
     """Say what is wrong, and how to mend it.
 
-    Examines the configuration, the store, Redis and every shop: can it be read and written, what does it run on, do the
-    clocks and the time zones agree, do its webhooks work. Changes nothing.
+    Examines the configuration, the store and its disk, Redis and every shop: can it be read and written, what does it
+    run on, do the clocks and the time zones agree, is its helpdesk open, do its webhooks reach us. Changes nothing.
     """
     from companion.doctor import examine  # noqa: PLC0415 — the whole product, which --help does not need
 

@@ -19,7 +19,8 @@ from companion.config import Config
 from companion.config import Shop as ShopConfig
 from companion.doctor.database import Remembered
 from companion.doctor.finding import Finding
-from companion.sync.subscriptions import TOPICS, delivery_url
+from companion.domain.subscription import DISABLED, PAUSED, delivery_url
+from companion.sync.subscriptions import TOPICS
 from connectors.woocommerce.source import WooCommerce
 
 _PORTS = {80, 443, 8080}
@@ -132,16 +133,21 @@ def _webhooks(subject: str, key: str, source: WooCommerce, public: str, remember
     if missing := [topic for topic, webhook in ours.items() if webhook is None]:
         message = f"webhooks are missing: {', '.join(missing)}"
         yield Finding(subject, "warning", message, 'The worker makes them, unless push.mode is "off".')
-    if silent := [topic for topic, webhook in ours.items() if webhook is not None and webhook.status != "active"]:
-        message = f"webhooks are switched off: {', '.join(silent)}"
-        cure = "After seven failures in a row a shop switches one off. Find out why it could not reach "
-        cure += f"{public}, then activate it under WooCommerce > Settings > Advanced > Webhooks."
-        yield Finding(subject, "problem", message, cure)
+    off = [topic for topic, webhook in ours.items() if webhook is not None and webhook.status == DISABLED]
+    if off:
+        message = f"webhooks are switched off: {', '.join(off)}"
+        cure = f"After seven failures in a row a shop switches one off. Find out why it could not reach {public}; the "
+        yield Finding(subject, "problem", message, f'{cure}worker switches it on again, unless push.mode is "off".')
+    paused = [topic for topic, webhook in ours.items() if webhook is not None and webhook.status == PAUSED]
+    if paused:
+        message = f"somebody paused webhooks in the shop: {', '.join(paused)}"
+        cure = "Activate them under WooCommerce > Settings > Advanced > Webhooks; companion leaves them as they are."
+        yield Finding(subject, "warning", message, cure)
     if fragile := [topic for topic, kept in sorted(remembered.webhooks.items()) if kept.is_fragile]:
         message = f"one more failure switches these webhooks off again: {', '.join(fragile)}"
         cure = f"See to it that {public} is reached; the first delivery that succeeds makes them whole."
         yield Finding(subject, "warning", message, cure)
-    if not missing and not silent:
+    if not (missing or off or paused):
         at = remembered.delivered_at
         last = f"the last one came at {at:%Y-%m-%d %H:%M} UTC" if at else "none has come yet"
         yield Finding(subject, "ok", f"delivers its changes by webhook; {last}")

@@ -101,6 +101,13 @@ def test_webhook_that_one_more_failure_switches_off_is_a_warning(
     assert found.message.endswith("order.created")
 
 
+def test_webhook_that_somebody_paused_is_a_warning(installation: Path, sandbox: Sandbox, clock: Clock) -> None:
+    next(iter(sandbox.shop.deliveries.webhooks.values())).status = "paused"
+    (found,) = said(installation, clock, "warning", "somebody paused")
+    assert found.message.endswith("order.created")
+    assert not said(installation, clock, "ok", "delivers its changes by webhook")
+
+
 def test_shop_whose_jobs_nobody_starts_is_a_warning(installation: Path, sandbox: Sandbox, clock: Clock) -> None:
     assert not said(installation, clock, "warning", "DISABLE_WP_CRON")
     sandbox.shop.runs_jobs = False
