@@ -1,7 +1,7 @@
 """The customer's page: who she is, what she bought, and everything that happened, on one timeline.
 
-Reads only. What the viewer may not see is absent from lists, counts and sums alike: other shops, internal notes, and
-money (then the figures are None).
+Reads only, but that the engine is told which orders somebody looks at. What the viewer may not see is absent from
+lists, counts and sums alike: other shops, internal notes, and money (then the figures are None).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from companion.domain.money import Money, OrderSum, by_currency
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.targets import OPEN_STATUSES
-from companion.services import conversations, entries, profile
+from companion.services import conversations, entries, opened, profile
 from companion.services.conversations import (
     Conversation,
     OpenTicket,
@@ -131,10 +131,13 @@ class Customers:
         self._region = region
 
     def page(self, viewer: Viewer, customer_id: int) -> CustomerPage:
-        """The customer, or the one she was united with; raises NotFound."""
-        scope = scope_of(viewer)
+        """The customer, or the one she was united with; raises NotFound. What the shop may have left on her newest
+        orders without a trace is read there soon.
+        """
+        scope, now = scope_of(viewer), self._clock()
         with self._store.read() as tx:
             customer_id, accounts = _seen(tx, customer_id, scope)
+            stale = opened.stale_orders(tx, (row.id for row in accounts), now=now)
             sums = customers.order_sums(tx, customer_id, scope)
             orders = [part for part in sums if part.status != "trash"]
             notes_count, last_note_at = notes.count(tx, customer_id, scope)
@@ -146,7 +149,7 @@ class Customers:
                     for part in sums
                 )
                 money = by_currency(placed, customers.refunded(tx, customer_id, scope))
-            return CustomerPage(
+            page = CustomerPage(
                 id=customer_id,
                 name=profile.name_of(accounts),
                 accounts=tuple(profile.account_of(row) for row in accounts),
@@ -165,6 +168,8 @@ class Customers:
                 pinned=tuple(shown(row, viewer) for row in notes.pinned(tx, customer_id, scope)),
                 shops=profile.shops_of(accounts),
             )
+        opened.mark(self._store, stale, now=now)
+        return page
 
     def timeline(
         self,

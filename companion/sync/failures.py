@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from connectors.errors import ConnectorError
-from storage import cursors
-from storage.engine import Store
+from storage import alerts, cursors
+from storage.engine import Store, Tx
 
 
 class TooManyGone(Exception):
@@ -19,9 +19,15 @@ class TooManyGone(Exception):
             f"{absent:,} of the {stored:,} records of kind {noun} are missing from what {shop_key} lists. "
             "Nothing was marked as deleted. If they were deleted, run: companion reconcile --force"
         )
+        self.shop_key = shop_key
         self.noun = noun
         self.absent = absent
         self.stored = stored
+
+    def alert(self, tx: Tx, now: datetime) -> None:
+        """Tells a person, until a list of this noun is believed again."""
+        facts = {"absent": self.absent, "stored": self.stored}
+        alerts.raise_(tx, self.shop_key, "too_many_gone", self.noun, facts, now)
 
 
 class NotThere(Exception):

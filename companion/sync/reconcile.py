@@ -144,6 +144,9 @@ class Reconcile:
                 found[noun] = Reconciled(len(sweep.seen), sweep.fetched, sweep.missed, sweep.asked)
         except (ConnectorError, TooManyGone) as error:
             self._remember(shop, failure=str(error))
+            if isinstance(error, TooManyGone):
+                with self._store.write(durable=False) as tx:
+                    error.alert(tx, self._clock())
             raise
         self._remember(shop, failure="")
         yield LAST
@@ -209,6 +212,7 @@ class Reconcile:
         now = self._clock()
         with self._store.write(durable=False) as tx:
             stamps.set_missing(tx, shop.key, noun, gone.missed, now)
+            alerts.over(tx, shop.key, "too_many_gone", noun, now)
             if are_many(sweep.went_back, len(stored)):
                 alerts.raise_(tx, shop.key, "restored_backup", noun, {"records": sweep.went_back}, now)
             else:

@@ -25,7 +25,7 @@ from companion.sync.shop import Shop
 from companion.sync.sweep import TICKETS_ON_A_PAGE, Sweeper
 from connectors.base import Page, Window
 from connectors.errors import Permanent, Refused
-from storage import cursors, tickets
+from storage import alerts, cursors, tickets
 from storage.cursors import Cursor
 from storage.engine import Store, Tx
 
@@ -135,6 +135,7 @@ class TicketSweep:
                 with self._store.write(durable=False) as tx:
                     self._end(tx, cursor)
                     cursors.put(tx, shop.key, stream, failed_at=self._clock(), failure=str(error))
+                    error.alert(tx, self._clock())
                 raise
         if step.is_over:
             with self._store.write(durable=False) as tx:
@@ -205,6 +206,7 @@ class TicketSweep:
         step.is_over, step.missed = True, len(plan.missed)
         with self._store.write(durable=False) as tx:
             tickets.set_missing(tx, shop.key, [] if force else plan.missed, self._clock())
+            alerts.over(tx, shop.key, "too_many_gone", "ticket", self._clock())
             # What an agent corrected in a reply, no count tells.
             tickets.have_replies_of_open_due(tx, shop.key, now=self._clock())
 

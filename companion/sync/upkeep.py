@@ -42,12 +42,15 @@ _BRIDGE_FRESH = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class _Round:
-    """A round under way. `last_at` is when the one before was over; `spent` what it took of the shop, in seconds."""
+    """A round under way. `last_at` is when the one before was over; `was_asked_for` whether somebody wanted it out of
+    its turn; `spent` what it took of the shop, in seconds.
+    """
 
     steps: Iterator[Step]
     meter: Meter
     begun_at: datetime
     last_at: datetime | None
+    was_asked_for: bool
     is_catching_up: bool
     spent: float = 0.0
     next_at: datetime | None = None
@@ -180,6 +183,7 @@ class Upkeep:
             meter=meter,
             begun_at=now,
             last_at=last_at,
+            was_asked_for=cursor is not None and cursor.interval_s is None,
             is_catching_up=chore.catches_up and last_at is not None and now - last_at > _AWAY,
         )
         return current
@@ -191,14 +195,10 @@ class Upkeep:
         if told.done == 1.0:
             del self._rounds[shop.key, chore.stream]
             with self._store.write(durable=False) as tx:
-                cursors.put(
-                    tx,
-                    shop.key,
-                    chore.stream,
-                    succeeded_at=now,
-                    interval_s=_reached(chore, current, now),
-                    failure="",
-                )
+                cursor = cursors.get(tx, shop.key, chore.stream)
+                is_asked_for_anew = cursor is not None and cursor.interval_s is None and not current.was_asked_for
+                reached = None if is_asked_for_anew else _reached(chore, current, now)
+                cursors.put(tx, shop.key, chore.stream, succeeded_at=now, interval_s=reached, failure="")
             return
         current.next_at = self._next_at(chore, current, told)
         if current.told_s is not None and current.told_s != measured:
