@@ -29,11 +29,10 @@ def listen(tx: Tx, shop: str, *, now: datetime, away_after: timedelta) -> None:
     for `away_after`, what happened meanwhile proves nothing.
     """
     orders, mine = cursors.get(tx, shop, "orders"), cursors.get(tx, shop, _STREAM)
-    if orders is None or orders.watermark is None or orders.succeeded_at is None:
+    if orders is None or orders.watermark is None or orders.started_at is None:
         return
-    # A little too small by the time that a poll takes, and far too small where the watermark was set back: judging
-    # later is well.
-    ahead = orders.watermark - orders.succeeded_at
+    # Far too small where the watermark was set back: judging later is well.
+    ahead = orders.watermark - orders.started_at
     until = now + ahead - LATE
     heard_until = mine.started_at if mine else None
     was_away = heard_until is None or now - heard_until > away_after

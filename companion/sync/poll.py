@@ -67,6 +67,7 @@ class Poll:
         yield LAST
 
     def _orders(self, shop: Shop, outcome: Outcome) -> Iterator[Step]:
+        began = self._clock()
         with self._store.read() as tx:
             cursor = cursors.get(tx, shop.key, "orders")
         watermark = cursor.watermark if cursor else None
@@ -85,7 +86,7 @@ class Poll:
             if signpost is not None and (stands is None or stands.watermark == watermark):
                 # A shop without a clock (no Date header) leaves the watermark: the same stretch is read again. So does
                 # whoever set it back meanwhile, so that the polls catch up from there.
-                cursors.put(tx, shop.key, "orders", watermark=signpost)
+                cursors.put(tx, shop.key, "orders", watermark=signpost, started_at=began)
             cursors.put(tx, shop.key, "orders", succeeded_at=self._clock(), failure="")
         yield LAST
 
@@ -97,9 +98,9 @@ class Poll:
         return swept.shop_now
 
     def _where_the_clock_went(self, cursor: Cursor, signpost: datetime | None) -> datetime | None:
-        if cursor.watermark is None or cursor.succeeded_at is None or signpost is None:
+        if cursor.watermark is None or cursor.started_at is None or signpost is None:
             return None
-        elapsed = self._clock() - cursor.succeeded_at
+        elapsed = self._clock() - cursor.started_at  # that is when the watermark was the shop's present
         return where_the_clock_went_back_to(cursor.watermark, signpost, elapsed=elapsed, overlap=self._overlap)
 
     def _customers(self, shop: Shop) -> Outcome:

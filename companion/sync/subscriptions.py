@@ -222,8 +222,8 @@ class Subscriptions:
             cursor = cursors.get(tx, shop.key, "orders")
             of_orders = [at for topic, at in since.items() if topic in ORDER_TOPICS]
             earliest = min((at for at in of_orders if at), default=None)
-            if cursor is not None and cursor.watermark and cursor.succeeded_at and earliest:
-                by_the_shops_clock = earliest + (cursor.watermark - cursor.succeeded_at)
+            if cursor is not None and cursor.watermark and cursor.started_at and earliest:
+                by_the_shops_clock = earliest + (cursor.watermark - cursor.started_at)
                 back = min(cursor.watermark, by_the_shops_clock)
                 cursors.put(tx, shop.key, "orders", watermark=back)
                 due.rounds(tx, shop.key, ("orders",))

@@ -97,7 +97,7 @@ def test_a_disabled_one_is_revived_and_what_happened_meanwhile_is_read(
     pass_time(3600)
     # A poll passes by without seeing it: whatever the reason was, the watermark lies behind it now.
     with served.store.write() as tx:
-        cursors.put(tx, "main", "orders", watermark=sandbox.shop.clock(), succeeded_at=served.clock())
+        cursors.put(tx, "main", "orders", watermark=sandbox.shop.clock(), started_at=served.clock())
     served.prepare(served.shops["main"])
     served.poll("main")
     assert stored_order(served, unseen.id) is not None
