@@ -1,7 +1,7 @@
 """What kind of trouble a failure tells of, so that it can be said in the reader's language and counted by machines.
 
-The store keeps a failure as the sentence that the connector raised. Here the sentence is only recognised, by the words
-that stand in it whatever the shop's name; a test holds each of them to be said by some connector.
+The store keeps a failure as the sentence that was raised. Here the sentence is only recognised, by the words that stand
+in it whatever the shop's name; a test holds each of them to be said by a connector or the engine.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Trouble(StrEnum):
     BARRED = "barred"
     NOT_JSON = "not_json"
     BREAKS = "breaks"
+    TOO_MANY_GONE = "too_many_gone"
     OTHER = "other"
 
 
@@ -74,6 +75,7 @@ PHRASES: tuple[tuple[str, Trouble], ...] = (
     ("breaks on requests with two dots", Trouble.BREAKS),
     ("it answers ", Trouble.BREAKS),
     (LEFT_ALONE, Trouble.UNREACHABLE),
+    (" are missing from what ", Trouble.TOO_MANY_GONE),
 )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from companion.domain.trouble import Trouble
+from companion.domain.trouble import Trouble, trouble_of
 from companion.services.sync_figures import Expected, ShopState
 from storage.alerts import Alert
 
@@ -62,9 +62,15 @@ def matters(state: ShopState, expected: Expected, *, now: datetime) -> tuple[Mat
 
 def _reading(state: ShopState, *, now: datetime) -> Iterator[Matter]:
     """Whether the shop can be read, and is."""
+    told = {alert.kind for alert in state.alerts}
+    is_away = "unreachable" in told  # which is said by that alert, once for all streams
+    found = [
+        stream
+        for stream in state.streams
+        if stream.trouble and str(stream.trouble) not in told and (stream.trouble in _FOR_A_PERSON or not is_away)
+    ]
     for trouble, failing in groupby(
-        sorted((stream for stream in state.streams if stream.trouble), key=lambda stream: str(stream.trouble)),
-        key=lambda stream: stream.trouble,
+        sorted(found, key=lambda stream: str(stream.trouble)), key=lambda stream: stream.trouble
     ):
         streams = list(failing)
         yield Matter(
@@ -74,7 +80,8 @@ def _reading(state: ShopState, *, now: datetime) -> Iterator[Matter]:
             subjects=tuple(stream.stream for stream in streams),
             trouble=trouble,
         )
-    if overdue := [stream for stream in state.streams if stream.is_late and not stream.failure]:
+    overdue = [stream for stream in state.streams if stream.is_late and not stream.failure]
+    if overdue and not is_away:
         # Orders are looked at so often that their lateness tells of the worker, whatever the other streams wait for.
         nobody_works = any(stream.stream == "orders" for stream in overdue)
         yield Matter(
@@ -94,15 +101,22 @@ def _alerted(state: ShopState) -> Iterator[Matter]:
     kinds = groupby(sorted(state.alerts, key=lambda alert: alert.kind), key=lambda alert: alert.kind)
     for kind, of_kind in kinds:
         found: list[Alert] = list(of_kind)
-        if kind == "unreachable" and state.failure:
-            continue  # said already, with its reason
+        subjects = [alert.subject for alert in found if alert.subject]
+        code: str = kind
+        trouble = None
+        if kind == "unreachable":
+            reason = trouble_of(str(found[0].facts.get("reason", "")))
+            code, trouble = "failing", Trouble.UNREACHABLE if reason is Trouble.OTHER else reason
+            subjects = []
+        elif kind == "webhooks_silent" and found[0].facts.get("cause", "wp_cron") != "wp_cron":
+            code, subjects = "some_webhooks_silent", list(found[0].facts.get("topics", ()))
         yield Matter(
-            "failing" if kind == "unreachable" else kind,
+            code,
             _ALERTS.get(kind, Level.WAIT),
             count=len(found),
             since=min(alert.first_at for alert in found),
-            subjects=tuple(alert.subject for alert in found if alert.subject)[:_SUBJECTS],
-            trouble=Trouble.UNREACHABLE if kind == "unreachable" else None,
+            subjects=tuple(subjects[:_SUBJECTS]),
+            trouble=trouble,
         )
 
 

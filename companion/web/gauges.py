@@ -42,7 +42,9 @@ def gauges(states: Iterable[ShopState], expected: Expected, *, now: datetime) ->
 def _of_shop(state: ShopState, expected: Expected, *, now: datetime) -> Iterator[Gauge]:
     labels = {"shop": state.shop}
     yield Gauge("companion_shop_failing", "1 while the last look at the shop failed", bool(state.failure), labels)
-    is_left_alone = any(stream.failure.startswith(LEFT_ALONE) for stream in state.streams)
+    is_left_alone = any(alert.kind == "unreachable" for alert in state.alerts) or any(
+        stream.failure.startswith(LEFT_ALONE) for stream in state.streams
+    )
     yield Gauge("companion_shop_circuit_open", "1 while nothing is sent to a shop that failed", is_left_alone, labels)
     yield Gauge("companion_shop_paused", "1 while nothing is written to the shop", state.is_paused, labels)
     yield Gauge("companion_shop_time_ratio", "Share of the shop's time that sweeps take, of 1", state.share, labels)

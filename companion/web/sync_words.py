@@ -73,6 +73,10 @@ _TROUBLES = {
         N_("The shop breaks down on our requests"),
         N_("A fault in one of its plugins, or its server is overloaded: its own error log tells."),
     ),
+    Trouble.TOO_MANY_GONE: (
+        N_("Very much is missing in the shop at once"),
+        N_("Nothing was removed here. Look whether the shop is whole; if it was really deleted, have it confirmed:"),
+    ),
     Trouble.OTHER: (N_("The shop could not be read"), N_("What was said stands below.")),
 }
 _MATTERS = {
@@ -98,6 +102,13 @@ _MATTERS = {
         N_(
             "The shop's scheduled tasks are probably asleep: have its server call them every minute. Until then changes"
             " are found by looking, some minutes later."
+        ),
+    ),
+    "some_webhooks_silent": (
+        N_("Things change in the shop, and some of its webhooks are silent"),
+        N_(
+            "Look in the shop's settings whether a plugin or a person changed them. Until then changes are found by"
+            " looking."
         ),
     ),
     "too_many_gone": (
@@ -233,7 +244,7 @@ def of_subject(subject: str) -> str:
     if subject in _STREAMS:
         return of_stream(subject)
     kind, _, ref_id = subject.partition(" ")
-    return f"{of_thing(kind)} {digits(ref_id)}" if kind in _KINDS and ref_id else of_topic(subject)
+    return f"{of_thing(kind)} {digits(ref_id)}".strip() if kind in _KINDS else of_topic(subject)
 
 
 def of_matter(matter: Matter) -> Said:

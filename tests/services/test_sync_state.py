@@ -15,6 +15,7 @@ from companion.services.errors import Forbidden
 from companion.services.sync_figures import Expected, ShopState, StreamState
 from companion.services.sync_matters import Level, Matter, matters
 from companion.services.sync_state import SyncState
+from companion.sync.failures import TooManyGone
 from storage import alerts, cursors, shop_time, shops, slices
 from storage.engine import Store
 from storage.schema import inbox
@@ -123,6 +124,39 @@ def test_alerts_of_one_kind_are_one_matter(state: SyncState, store: Store, clock
     quarrel = said(main, clock)["quarrel"]
     assert (quarrel.count, quarrel.subjects) == (2, ("order 2", "order 1"))
     assert quarrel.since == clock() - timedelta(minutes=2)
+
+
+def test_a_shop_that_is_away_is_one_matter_with_its_reason(state: SyncState, store: Store, clock: Clock) -> None:
+    put(store, "main", "orders", succeeded_at=clock() - timedelta(hours=2))
+    put(store, "main", "customers", failed_at=clock(), failure="shop.example took too long to answer")
+    put(store, "main", "tickets", failed_at=clock(), failure="the application password is wrong: x")
+    with store.write() as tx:
+        facts = {"failures": 9, "reason": "shop.example took too long to answer"}
+        alerts.raise_(tx, "main", "unreachable", "", facts, clock())
+    main, _ = state.states()
+    found = [(matter.code, matter.trouble) for matter in matters(main, EXPECTED, now=clock())]
+    assert found == [("failing", Trouble.CREDENTIALS), ("failing", Trouble.SLOW)]
+
+
+def test_what_is_missing_is_said_once_though_its_stream_fails_too(state: SyncState, store: Store, clock: Clock) -> None:
+    error = TooManyGone("main", "order", absent=900, stored=1000)
+    put(store, "main", "reconcile", failed_at=clock(), failure=str(error))
+    main, _ = state.states()
+    assert said(main, clock)["failing"].trouble is Trouble.TOO_MANY_GONE
+    with store.write() as tx:
+        error.alert(tx, clock())
+    main, _ = state.states()
+    assert {code: matter.subjects for code, matter in said(main, clock).items()} == {"too_many_gone": ("order",)}
+
+
+def test_silent_webhooks_are_told_from_a_sleeping_shop(state: SyncState, store: Store, clock: Clock) -> None:
+    facts = {"topics": ["order.updated"], "cause": "unknown"}
+    with store.write() as tx:
+        alerts.raise_(tx, "main", "webhooks_silent", "", facts, clock())
+        alerts.raise_(tx, "custom", "webhooks_silent", "", facts | {"cause": "wp_cron"}, clock())
+    main, custom = state.states()
+    assert said(main, clock)["some_webhooks_silent"].subjects == ("order.updated",)
+    assert "webhooks_silent" in said(custom, clock)
 
 
 def test_what_waits_and_what_was_given_up_is_counted_by_shop(state: SyncState, store: Store, clock: Clock) -> None:
