@@ -23,7 +23,7 @@ _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks":
 # What the Markdown above can produce, and no more: the sanitiser stands behind it in case it ever produces otherwise.
 _BLOCKS = {"p", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td"}
 _TAGS = _BLOCKS | {"a", "em", "strong", "s", "code", "pre", "hr", "br"}
-_ATTRIBUTES = {tag: {"dir"} for tag in _BLOCKS} | {"a": {"href"}, "ol": {"dir", "start"}}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 # Made once: making a cleaner costs far more than its work on a text.
@@ -31,19 +31,14 @@ _REL = "nofollow noopener noreferrer"
 _NOTE = nh3.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)
 _WORDS = nh3.Cleaner(tags=set())
 
+_WHOLES = {"ul", "ol", "dl", "blockquote", "table"}
+_BLOCK = re.compile(r"<(/?)(p|div|h[456]|ul|ol|dl|blockquote|table)\b")
+
 # A shop's HTML that holds more than paragraphs is cleaned twice: first kept wide, so that images, headings and links
 # can be turned into what may stand here. What the first cleaning gives is well-formed; the second lets nothing through
 # that this module turned out wrongly.
 _SHOP_TAGS = _TAGS | {"div", "b", "i", "u", "small", "sub", "sup", "dl", "dt", "dd", "caption"}
-_SHOP_BLOCKS = (_BLOCKS | {"div", "dl", "dt", "dd"}) - {"table", "thead", "tbody", "tr"}
-_SHOP_LINKS = {"a": {"href"}, "ol": {"start"}}
-_SHOP = nh3.Cleaner(
-    tags=_SHOP_TAGS,
-    attributes=_SHOP_LINKS,
-    set_tag_attribute_values={tag: {"dir": "auto"} for tag in _SHOP_BLOCKS},
-    url_schemes=_SCHEMES,
-    link_rel=_REL,
-)
+_SHOP = nh3.Cleaner(tags=_SHOP_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)
 _MORE = re.compile("<(?:img|h[123]|a)[^a-z]", re.IGNORECASE)
 _ROOT = re.compile(r"https?://[\w.-]+(?::[0-9]+)?(?=[/?#]|$)", re.IGNORECASE)
 _HEADING = re.compile("<(/?)h[123]>")
@@ -59,16 +54,15 @@ _MANY_LINES = re.compile(r"\s*\n\s*")
 
 
 def to_html(markdown: str) -> str:
-    """The text as HTML that may be printed as it is. Every block finds its own direction from its first letter."""
+    """The text as HTML that may be printed as it is. Every block finds its direction from its first letter."""
     tokens = _MARKDOWN.parse(markdown)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + _HEADINGS_ABOVE, _DEEPEST_HEADING)}"
         if token.nesting == 1 and token.tag in _BLOCKS:
-            token.attrSet("dir", "auto")
             token.attrs.pop("style", None)  # a table column's alignment: left and right mean nothing in both directions
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return _NOTE.clean(html)
+    return _directed(_NOTE.clean(html))
 
 
 def to_plain(markdown: str) -> str:
@@ -77,7 +71,7 @@ def to_plain(markdown: str) -> str:
 
 
 def shop_html(html: str, *, address: str = "") -> str:
-    """A shop's own HTML (a ticket, a reply) as HTML that may be printed as it is; every block finds its own direction.
+    """A shop's own HTML (a ticket, a reply) as HTML that may be printed as it is; every block finds its direction.
 
     `address` is one of the shop's: links that name no host start at its root, and without it they are no links.
     """
@@ -88,7 +82,7 @@ def shop_html(html: str, *, address: str = "") -> str:
         if "<img" in html:
             html = _LINK.sub(lambda link: link[1] + _IMAGE.sub(_image_name, link[2]), html)
             html = _IMAGE.sub(_image_link, html)
-    return _SHOP.clean(html).strip()
+    return _directed(_SHOP.clean(html).strip())
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +90,7 @@ def _widely(root: str) -> nh3.Cleaner:
     """The first cleaning, for the links of one host ("": none)."""
     return nh3.Cleaner(
         tags=_SHOP_TAGS | {"h1", "h2", "h3", "img"},
-        attributes={**_SHOP_LINKS, "img": {"src", "alt"}},
+        attributes={**_ATTRIBUTES, "img": {"src", "alt"}},
         url_schemes=_SCHEMES,
         url_relative=("rewrite_with_base", root) if root else "deny",
         link_rel=None,
@@ -113,6 +107,23 @@ def _image_link(image: re.Match[str]) -> str:
     """What stands for an image: a link to it, so that to load it is the reader's own doing."""
     source, name = image[1] or image[3] or "", _image_name(image)
     return f'<a href="{source}">{name or source}</a>' if source else name
+
+
+def _directed(html: str) -> str:
+    """Clean HTML whose blocks find their direction: a list, a quotation or a table whole, since its marks and columns
+    stand on the side where it begins. (A browser looks for the first letter of an element beside those within it that
+    look for their own.)
+    """
+    depth = 0
+
+    def direct(tag: re.Match[str]) -> str:
+        nonlocal depth
+        is_outermost = depth == 0
+        if tag[2] in _WHOLES:
+            depth += -1 if tag[1] else 1
+        return f'{tag[0]} dir="auto"' if is_outermost and not tag[1] else tag[0]
+
+    return _BLOCK.sub(direct, html)
 
 
 def html_to_plain(html: str) -> str:

@@ -67,8 +67,16 @@ def test_formatting_is_shown() -> None:
     html = to_html("**مهم** و *کج*\nخط دوم\n\n- یک\n- دو")
     assert "<strong>مهم</strong>" in html
     assert "<em>کج</em><br>" in html
-    assert html.count('<li dir="auto">') == 2
+    assert '<ul dir="auto">\n<li>یک</li>\n<li>دو</li>\n</ul>' in html
     assert html.startswith('<p dir="auto">')
+
+
+def test_a_list_or_a_quotation_finds_one_direction_for_all_of_it() -> None:
+    assert to_html("- یک\n\n  دو\n\n> سه\n>\n> - چهار\n\nپنج").split("\n") == [
+        '<ul dir="auto">', "<li>", "<p>یک</p>", "<p>دو</p>", "</li>", "</ul>",
+        '<blockquote dir="auto">', "<p>سه</p>", "<ul>", "<li>چهار</li>", "</ul>", "</blockquote>",
+        '<p dir="auto">پنج</p>', "",
+    ]  # fmt: skip
 
 
 def test_links_tell_nobody_who_reads() -> None:
