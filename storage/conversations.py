@@ -1,5 +1,6 @@
-"""Tickets and their replies as people ask for them: whose a ticket is, which are open, what was said on one; and their
-texts for the search index. Reads only; what concerns people goes through a scope.
+"""Tickets and their replies as people ask for them: whose a ticket is, which are open, what was said on one.
+
+Reads only. What has no scope among its arguments reads what a scope has let through before.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 
 from storage.engine import Tx
 from storage.schema import accounts, ticket_replies, tickets
@@ -133,9 +134,6 @@ def replies_of(tx: Tx, shop: str, ticket_id: str, *, limit: int) -> list[ReplyRo
     return [ReplyRow(*row) for row in tx.execute(statement)][::-1]
 
 
-# --- for the search index -----------------------------------------------------------------------------------------
-
-
 def found_tickets(tx: Tx, ids: Collection[int]) -> dict[int, FoundRow]:
     """The tickets with these ids of ours."""
     if not ids:
@@ -155,28 +153,6 @@ def found_replies(tx: Tx, ids: Collection[int]) -> dict[int, FoundRow]:
         own_id: FoundRow(reply.shop, reply.ticket_id, reply.title, reply.body, reply.created_at, reply)
         for own_id, reply in told
     }
-
-
-def count_tickets(tx: Tx) -> tuple[int, int]:
-    """How many tickets are stored, deleted ones too, and the last id of ours."""
-    return _count(tx, tickets)
-
-
-def count_replies(tx: Tx) -> tuple[int, int]:
-    """How many replies are stored, deleted ones too, and the last id of ours."""
-    return _count(tx, ticket_replies)
-
-
-def tickets_between(tx: Tx, first: int, last: int) -> dict[int, tuple[str, str, str]]:
-    """(ticket id, title, body) by our id, deleted ones too. Until the transaction ends nobody changes them."""
-    statement = select(tickets.c.id, tickets.c.ticket_id, tickets.c.title, tickets.c.body)
-    return {row[0]: (row[1], row[2], row[3]) for row in tx.execute(_between(statement, tickets, first, last))}
-
-
-def replies_between(tx: Tx, first: int, last: int) -> dict[int, str]:
-    """What the replies with these ids of ours say, deleted ones too. Until the transaction ends nobody changes them."""
-    statement = select(ticket_replies.c.id, ticket_replies.c.body)
-    return {row.id: row.body for row in tx.execute(_between(statement, ticket_replies, first, last))}
 
 
 def _placed() -> FromClause:
@@ -202,13 +178,3 @@ def _of_ticket() -> ColumnElement[bool]:
 
 def _is_on(shop: str, ticket_id: str) -> ColumnElement[bool]:
     return and_(ticket_replies.c.shop == shop, ticket_replies.c.ticket_id == ticket_id)
-
-
-def _count(tx: Tx, table: Table) -> tuple[int, int]:
-    found, last = tx.execute(select(func.count(), func.coalesce(func.max(table.c.id), 0)).select_from(table)).one()
-    return found, last
-
-
-def _between(statement: Select[Any], table: Table, first: int, last: int) -> Select[Any]:
-    # SQLite has no such words as FOR SHARE and needs none: it has one writer.
-    return statement.where(table.c.id.between(first, last)).order_by(table.c.id).with_for_update(read=True)

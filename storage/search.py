@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import (
+    Column,
     FromClause,
     Select,
     Table,
@@ -159,7 +160,7 @@ def candidates(
 def orders_numbered(tx: Tx, number: str, scope: Scope) -> list[NumberedOrder]:
     """The orders, in any shop, that people or the shop call by this number; newest first."""
     found: dict[tuple[str, str], NumberedOrder] = {}
-    within = _shops_with_orders(tx)
+    within = _shops_with(tx, orders.c.shop)
     for name in (orders.c.number, orders.c.order_id):  # apart, since each has an index of its own
         statement = (
             select(orders.c.shop, orders.c.order_id, orders.c.number, accounts.c.customer_id, orders.c.created_at)
@@ -170,11 +171,28 @@ def orders_numbered(tx: Tx, number: str, scope: Scope) -> list[NumberedOrder]:
     return sorted(found.values(), key=lambda order: (order.created_at is not None, order.created_at), reverse=True)
 
 
-def _shops_with_orders(tx: Tx) -> list[str]:
-    """Their keys, hopping through the index from one to the next: DISTINCT would read every order."""
+def tickets_numbered(tx: Tx, number: str, scope: Scope) -> list[tuple[int, int]]:
+    """The tickets, in any shop, that have this number: (our id, the customer who opened it)."""
+    if not scope.sees_tickets:
+        return []
+    statement = (
+        select(tickets.c.id, accounts.c.customer_id)
+        .join(accounts, accounts.c.id == tickets.c.account_id)
+        .where(
+            tickets.c.shop.in_(_shops_with(tx, tickets.c.shop)),
+            tickets.c.ticket_id == number,
+            tickets.c.gone_at.is_(None),
+            sees_ticket(scope),
+        )
+    )
+    return [(ticket_id, customer_id) for ticket_id, customer_id in tx.execute(statement)]
+
+
+def _shops_with(tx: Tx, shop: Column[str]) -> list[str]:
+    """Keys of shops, hopping through the index from one to the next: DISTINCT would read every row."""
     found: list[str] = []
-    while shop := tx.execute(select(func.min(orders.c.shop)).where(orders.c.shop > (found or [""])[-1])).scalar():
-        found.append(shop)
+    while key := tx.execute(select(func.min(shop)).where(shop > (found or [""])[-1])).scalar():
+        found.append(key)
     return found
 
 

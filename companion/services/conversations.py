@@ -97,25 +97,39 @@ class OpenTicket:
     is_answered: bool
 
 
+class Names:
+    """What to call the people of tickets and replies who are not the customer."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+
+    def learn(self, tx: Tx, replies: Iterable[ReplyRow], tickets: Iterable[TicketRow] = ()) -> None:
+        """Reads the names of these rows' people: two statements for each shop."""
+        wanted: dict[str, set[str]] = {}
+        for reply in replies:
+            wanted.setdefault(reply.shop, set()).add("" if reply.is_hers else reply.author_id)
+        for ticket in tickets:
+            wanted.setdefault(ticket.shop, set()).add(ticket.assignee_id)
+        for shop, user_ids in wanted.items():
+            names = shop_agents.names(tx, shop, user_ids)
+            self._known |= {(shop, user_id): name for user_id, name in names.items()}
+
+    def of(self, shop: str, user_id: str) -> str:
+        """The name of a WordPress user, "" where none was learned."""
+        return self._known.get((shop, user_id), "")
+
+
 class Tickets:
     """Makes entries for one page: `customer_name` is what to call her whose tickets they are."""
 
     def __init__(self, ticket_url: TicketUrl, customer_name: str) -> None:
         self._ticket_url = ticket_url
         self._customer_name = customer_name
-        self._names: dict[tuple[str, str], str] = {}
+        self._names = Names()
 
     def learn_names(self, tx: Tx, tickets: Iterable[TicketRow], replies: Iterable[ReplyRow]) -> None:
-        """Reads what to call the people of these rows: a statement or two for each shop."""
-        wanted: dict[str, set[str]] = {}
-        for ticket in tickets:
-            wanted.setdefault(ticket.shop, set()).add(ticket.assignee_id)
-        for reply in replies:
-            if not reply.is_hers:
-                wanted.setdefault(reply.shop, set()).add(reply.author_id)
-        for shop, user_ids in wanted.items():
-            names = shop_agents.names(tx, shop, user_ids)
-            self._names |= {(shop, user_id): name for user_id, name in names.items()}
+        """Reads what to call the people of these rows."""
+        self._names.learn(tx, replies, tickets)
 
     def entry(self, row: TicketRow) -> TicketEntry:
         """A ticket whose names are learned."""
@@ -127,7 +141,7 @@ class Tickets:
             status=row.status,
             is_open=row.state == OPEN,
             channel=row.channel,
-            assignee=self._names.get((row.shop, row.assignee_id), ""),
+            assignee=self._names.of(row.shop, row.assignee_id),
             replies=row.replies,
             summary=row.summary,
             is_trashed=row.status == TRASH,
@@ -142,16 +156,12 @@ class Tickets:
             reply_id=row.reply_id,
             ticket_id=row.ticket_id,
             title=row.title,
-            author=self.author(row),
+            author=self._customer_name if row.is_hers else self._names.of(row.shop, row.author_id),
             is_hers=row.is_hers,
             html=shop_html(row.body, address=row.url),
             at=row.created_at,
             is_gone=row.is_gone,
         )
-
-    def author(self, row: ReplyRow) -> str:
-        """What to call whoever wrote a reply, "" where nobody knows."""
-        return self._customer_name if row.is_hers else self._names.get((row.shop, row.author_id), "")
 
     def conversation(self, tx: Tx, row: TicketRow) -> Conversation:
         """A ticket with what was said on it."""

@@ -15,12 +15,25 @@ from companion.domain.permissions import Permission, Viewer
 from companion.domain.richtext import to_html
 from companion.domain.searchable import note_text
 from companion.services.errors import Conflict, Forbidden, Invalid, NotFound
+from companion.services.refs import OrderRef, Ref, TicketRef, account_of, ref_of
 from companion.services.scopes import require, scope_of
 from storage import activity, customers, note_kinds, notes, search
 from storage.engine import Store, Tx
 from storage.errors import Duplicate
 from storage.notes import NewNote, NoteRow
-from storage.scope import Scope
+
+__all__ = [
+    "BODY_LIMIT",
+    "Note",
+    "NoteDraft",
+    "NoteKind",
+    "NoteVersion",
+    "Notes",
+    "OrderRef",
+    "Ref",
+    "TicketRef",
+    "shown",
+]
 
 BODY_LIMIT = 20_000
 """Longest note, in characters."""
@@ -38,15 +51,6 @@ class NoteKind:
 
 
 @dataclass(frozen=True)
-class OrderRef:
-    """The order a note points at; `number` is what people call it (left "" when a note is drafted)."""
-
-    shop: str
-    order_id: str
-    number: str = ""
-
-
-@dataclass(frozen=True)
 class NoteDraft:
     """A note as typed. `form_key` names one showing of the form, so that a doubled post writes one note."""
 
@@ -54,7 +58,7 @@ class NoteDraft:
     body: str
     kind: str = "general"
     is_internal: bool = False
-    ref: OrderRef | None = None
+    ref: Ref | None = None
     form_key: str | None = None
 
 
@@ -63,7 +67,7 @@ class Note:
     """A note as this viewer may see it.
 
     `body` is the Markdown as typed, `html` the same made safe to print as it is. `masked_cards` is true only in the
-    answer to a write or edit that masked a payment card number. `ref` is the order it points at.
+    answer to a write or edit that masked a payment card number. `ref` is the order or ticket it points at.
     """
 
     id: int
@@ -78,7 +82,7 @@ class Note:
     created_at: datetime
     edited_at: datetime | None
     version: int
-    ref: OrderRef | None
+    ref: Ref | None
     deleted_at: datetime | None
     may_edit: bool
     may_delete: bool
@@ -120,7 +124,7 @@ class Notes:
             return shown(_visible(tx, viewer, note_id), viewer)
 
     def write(self, viewer: Viewer, draft: NoteDraft) -> Note:
-        """Write a note; raises Invalid (body, kind), NotFound (customer, order), Forbidden.
+        """Write a note; raises Invalid (body, kind), NotFound (customer, order, ticket), Forbidden.
 
         A form that was sent twice writes one note and answers it both times.
         """
@@ -210,8 +214,8 @@ class Notes:
         _require_kind(tx, draft.kind)
         shop = ref_kind = ref_id = ""
         if draft.ref:
-            account_id = _account_of_order(tx, draft.ref, customer_id, scope)
-            shop, ref_kind, ref_id = draft.ref.shop, "order", draft.ref.order_id
+            account_id = account_of(tx, draft.ref, customer_id, scope)
+            shop, ref_kind, ref_id = draft.ref.shop, draft.ref.kind, draft.ref.id
         note_id = notes.write(
             tx,
             NewNote(
@@ -265,7 +269,7 @@ def shown(row: NoteRow, viewer: Viewer, *, masked_cards: bool = False) -> Note:
         created_at=row.created_at,
         edited_at=row.edited_at,
         version=row.version,
-        ref=OrderRef(row.shop, row.ref_id, row.number) if row.ref_kind == "order" else None,
+        ref=ref_of(row),
         deleted_at=row.deleted_at,
         may_edit=not is_binned and row.author_id == viewer.agent_id and viewer.can(Permission.WRITE_NOTES),
         may_delete=not is_binned and _may_delete(row, viewer),
@@ -298,13 +302,6 @@ def _require_kind(tx: Tx, kind: str) -> None:
 
 def _written_before(tx: Tx, viewer: Viewer, draft: NoteDraft) -> int | None:
     return notes.by_form_key(tx, viewer.agent_id, draft.form_key) if draft.form_key else None
-
-
-def _account_of_order(tx: Tx, ref: OrderRef, customer_id: int, scope: Scope) -> int:
-    found = customers.of_order(tx, ref.shop, ref.order_id, scope)
-    if found is None or found[1] != customer_id:
-        raise NotFound("order.not_found")
-    return found[0]
 
 
 def _body(typed: str) -> tuple[str, bool]:

@@ -1,31 +1,31 @@
-"""Finding a customer by any part of what is known of her, or of what was written about her.
+"""Finding a customer by any part of what is known of her, or of what was written about her or by her.
 
 Substring search over folded text; every word must occur, in any order. What the viewer may not see is left out before
 ranking, so it shows neither as a hit nor in a snippet. Ranked by how well the words match (whole words, then beginnings
-of words, then any part), people before notes about them, then whoever was last heard of.
+of words, then any part), people before notes about them and those before tickets and replies, then whoever was last
+heard of.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
 
 from companion.domain.calendar import to_latin_digits
 from companion.domain.permissions import Viewer
-from companion.domain.richtext import to_plain
-from companion.domain.snippet import Span, excerpt, locate
-from companion.domain.text import indexed_names, words
-from companion.services import profile
+from companion.domain.text import words
+from companion.services import profile, reasons
+from companion.services.reasons import Match, Why
+from companion.services.refs import OrderRef, Ref
 from companion.services.scopes import scope_of
-from storage import customers, notes, search
-from storage.customers import AccountRow, ContactRow
+from storage import customers, search
+from storage.customers import ContactRow
 from storage.engine import Store, Tx
 from storage.scope import Scope
 
-Why = Literal["name", "email", "phone", "username", "company", "address", "order", "note"]
+__all__ = ["QUERY_LIMIT", "Hit", "Results", "Search", "Why"]
 
 QUERY_LIMIT = 200
 """Letters of a query that are looked at, and words of it."""
@@ -33,18 +33,22 @@ _WORDS_LIMIT = 8
 
 # Enough to find the best among them; those beyond are reached by typing another letter.
 _CANDIDATES = 100
-_AROUND = 60  # characters of a note shown on either side of the match
 _LONGEST_AGO = datetime.min.replace(tzinfo=UTC)
 
 _NUMBER = re.compile(r"^[+#]?[0-9][0-9\s\-().]*$")
 _MOBILE = re.compile(r"^(?:98|0)(9\d{9})$")
 _WHOLE, _START, _PART = range(3)
+_KINDS: tuple[search.Kind, ...] = ("account", "note", "ticket", "reply")
+"""Who is like the words stands before what merely holds them."""
+_KINDS_BUT_TICKETS = _KINDS[:2]
 
 
 @dataclass(frozen=True)
 class Hit:
     """A customer found. `why` names what matched, `snippet` is that text as it came (shortened), `mark` the matched
-    part's [start, end) within it, None when it cannot be pointed at.
+    part's [start, end) within it, None when it cannot be pointed at. `thing` is the order or ticket that it is or is
+    about; of a note, a ticket or a reply `written_at` tells when it was written, and of the first and last `author` by
+    whom.
     """
 
     customer_id: int
@@ -55,6 +59,9 @@ class Hit:
     shops: tuple[str, ...]
     orders_count: int
     last_order_at: datetime | None
+    thing: Ref | None = None
+    author: str = ""
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -63,15 +70,6 @@ class Results:
 
     hits: tuple[Hit, ...]
     total_is_more: bool
-
-
-class _Match(NamedTuple):
-    """The best reason found so far for one customer: smaller `rank` is better."""
-
-    rank: tuple[int, int]
-    kind: Literal["account", "note", "order"]
-    owner_id: int
-    text: str
 
 
 _NOTHING = Results(hits=(), total_is_more=False)
@@ -96,40 +94,29 @@ class Search:
             found = _matches(tx, wanted, scope)
             contacts = customers.contacts(tx, found, scope)
             best = sorted(found, key=lambda its: (*found[its].rank, _age(contacts.get(its)), -its))
-            chosen = best[:limit]
+            chosen = {customer_id: found[customer_id] for customer_id in best[:limit]}
             accounts = customers.accounts_of(tx, chosen, scope)
-            noted = notes.among(tx, [found[its].owner_id for its in chosen if found[its].kind == "note"], scope)
+            told = reasons.read(tx, chosen, accounts, wanted, scope, region=self._region)
         hits = []
         for customer_id in chosen:
-            match, hers = found[customer_id], accounts.get(customer_id, [])
-            body = noted[match.owner_id].body if match.kind == "note" else ""
-            why, snippet, mark = self._reason(match, hers, body, wanted)
-            contact = contacts.get(customer_id, ContactRow())
+            hers, contact = accounts.get(customer_id, []), contacts.get(customer_id, ContactRow())
+            reason = told[customer_id]
             hits.append(
                 Hit(
                     customer_id=customer_id,
                     name=profile.name_of(hers),
-                    why=why,
-                    snippet=snippet,
-                    mark=mark,
+                    why=reason.why,
+                    snippet=reason.snippet,
+                    mark=reason.mark,
                     shops=profile.shops_of(hers),
                     orders_count=contact.orders,
                     last_order_at=contact.last_order_at,
+                    thing=reason.thing,
+                    author=reason.author,
+                    written_at=reason.written_at,
                 )
             )
         return Results(tuple(hits), total_is_more=len(best) > limit)
-
-    def _reason(
-        self, match: _Match, accounts: Sequence[AccountRow], body: str, wanted: Sequence[str]
-    ) -> tuple[Why, str, Span | None]:
-        """What matched, the text to show for it, and the part of that text to mark."""
-        if match.kind == "note":
-            plain = to_plain(body)
-            return "note", *excerpt(plain, locate(plain, wanted), around=_AROUND)
-        if match.kind == "order":
-            return "order", match.text, locate(match.text, wanted)
-        why, text = _field([row for row in accounts if row.id == match.owner_id], wanted, self._region)
-        return why, text, locate(text, wanted)
 
 
 def _wanted(text: str) -> tuple[str, ...]:
@@ -147,26 +134,36 @@ def _bare(digits: str) -> str:
     return mobile[1] if mobile else digits
 
 
-def _matches(tx: Tx, wanted: Sequence[str], scope: Scope) -> dict[int, _Match]:
+def _matches(tx: Tx, wanted: Sequence[str], scope: Scope) -> dict[int, Match]:
     """The customers found, each with the best reason."""
-    found: dict[int, _Match] = {}
+    found: dict[int, Match] = {}
 
-    def offer(customer_id: int, match: _Match) -> None:
+    def offer(customer_id: int, match: Match) -> None:
         if customer_id not in found or match.rank < found[customer_id].rank:
             found[customer_id] = match
 
     if len(wanted) == 1 and any(map(str.isdigit, wanted[0])):
-        for order in search.orders_numbered(tx, wanted[0], scope):
-            offer(order.customer_id, _Match((_WHOLE, 0), "order", 0, order.number))
-    kinds: tuple[search.Kind, ...] = ("account", "note")
-    for place, kind in enumerate(kinds):
+        for customer_id, match in _numbered(tx, wanted[0], scope):
+            offer(customer_id, match)
+    for place, kind in enumerate(_KINDS if scope.sees_tickets else _KINDS_BUT_TICKETS):
         # Beginnings of words first: frequent parts of words must not crowd them out of the candidates.
         for at_word_start in (True, False):
             if not at_word_start and len(found) >= _CANDIDATES:
                 break
             for row in search.candidates(tx, wanted, scope, kind=kind, limit=_CANDIDATES, at_word_start=at_word_start):
-                offer(row.customer_id, _Match((_level(row.folded, wanted), place), kind, row.owner_id, ""))
+                offer(row.customer_id, Match((_level(row.folded, wanted), place), kind, row.owner_id))
     return found
+
+
+def _numbered(tx: Tx, number: str, scope: Scope) -> Iterator[tuple[int, Match]]:
+    """Who ordered, and who asked, under this number."""
+    for order in search.orders_numbered(tx, number, scope):
+        yield (
+            order.customer_id,
+            Match((_WHOLE, 0), "order", 0, OrderRef(order.shop, order.order_id, order.number)),
+        )
+    for ticket, customer_id in search.tickets_numbered(tx, number, scope):
+        yield customer_id, Match((_WHOLE, 0), "ticket", ticket)
 
 
 def _level(folded: str, wanted: Iterable[str]) -> int:
@@ -179,33 +176,3 @@ def _age(contact: ContactRow | None) -> float:
     """Greater the longer ago she was last heard of."""
     at = contact.last_contact_at if contact else None
     return -(at or _LONGEST_AGO).timestamp()
-
-
-def _field(accounts: Sequence[AccountRow], wanted: Collection[str], region: str) -> tuple[Why, str]:
-    """The field of the account that holds most of the words, the likeliest kind of field first; else just her name."""
-    best: tuple[int, Why, str] = (0, "name", profile.name_of(accounts))
-    for why, text in _fields(accounts, region):
-        folded = indexed_names((text,))
-        digits = re.sub(r"\D", "", folded) if why == "phone" else ""
-        held = sum(word in folded or word in digits for word in wanted)
-        if held > best[0]:
-            best = (held, why, text)
-    return best[1], best[2]
-
-
-def _fields(accounts: Sequence[AccountRow], region: str) -> Iterator[tuple[Why, str]]:
-    for row in accounts:
-        yield "name", profile.account_of(row).name
-        for address in (row.billing, row.shipping):
-            yield "name", f"{address.get('first_name', '')} {address.get('last_name', '')}".strip()
-        yield "company", row.company
-    for point in profile.phones_of(accounts, region):
-        yield "phone", point.text
-        yield "phone", point.key
-    for point in profile.emails_of(accounts):
-        yield "email", point.text
-    for row in accounts:
-        yield "username", row.username
-        for address in (row.billing, row.shipping):
-            yield "company", address.get("company", "")
-            yield "address", "، ".join(profile.address_lines(address))

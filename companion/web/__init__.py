@@ -22,6 +22,7 @@ from companion.web import (
     security,
     session,
     sync_words,
+    ticket_words,
     wording,
 )
 from companion.web.pages import customers, gate, health, home, notes, preferences, sync
@@ -45,6 +46,7 @@ def create_app(parts: Site) -> Flask:
     i18n.install(app)
     formats.install(app)
     wording.install(app)
+    ticket_words.install(app)
     sync_words.install(app)
     assets.install(app)
     htmx.install(app)

@@ -71,6 +71,8 @@ _WHY = {
     "meta": N_("Custom field"),
     "order": N_("Order"),
     "note": N_("Note"),
+    "ticket": N_("Ticket"),
+    "reply": N_("Reply"),
 }
 _ORDER_STATUSES = {
     "pending": (N_("Pending payment"), "amber"),
@@ -113,6 +115,8 @@ _TIMELINE_KINDS = {
     "order": (N_("Orders"), "order"),
     "refund": (N_("Refunds"), "refund"),
     "order_note": (N_("Order notes"), "order-note"),
+    "ticket": (N_("Tickets"), "ticket"),
+    "reply": (N_("Replies"), "reply"),
     "note": (N_("Notes"), "note"),
 }
 _SAID = {

@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.services.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
-from companion.services.notes import BODY_LIMIT, Note, NoteDraft, Notes, OrderRef
+from companion.services.notes import BODY_LIMIT, Note, NoteDraft, Notes, OrderRef, TicketRef
 from storage import schema, search
 from storage.engine import Store, Tx
 from storage.scope import EVERYTHING
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
-from tests.storage.people import NOW, Person, add_order, add_person, unite
+from tests.storage.people import NOW, Person, add_order, add_person, add_ticket, unite
 
 
 def actions(store: Store) -> list[str]:
@@ -63,6 +63,19 @@ def test_a_note_on_an_order_points_at_it_and_stands_at_its_account(
     assert account_of(store, notes.write(sara, NoteDraft(maryam.customer_id, "متن"))) == newer.account_id
     here = viewer(Role.AGENT, "main")
     assert account_of(store, notes.write(here, NoteDraft(maryam.customer_id, "متن"))) == maryam.account_id
+
+
+def test_a_note_on_a_ticket_points_at_it_and_stands_at_its_account(
+    notes: Notes, viewer: SeenBy, maryam: Person, store: Store
+) -> None:
+    with store.write() as tx:
+        unite(tx, add_person(tx, "2", shop="custom", facts_at=NOW), maryam)
+        add_ticket(tx, "57", account_id=maryam.account_id)
+    sara = viewer()
+    on_ticket = notes.write(sara, NoteDraft(maryam.customer_id, "متن", ref=TicketRef("main", "57")))
+    assert on_ticket.ref == TicketRef("main", "57")
+    assert account_of(store, on_ticket) == maryam.account_id
+    assert notes.get(viewer(Role.SALES_MANAGER), on_ticket.id).ref == TicketRef("main", "57")
 
 
 def test_a_note_to_a_united_customer_goes_to_whom_she_became(
@@ -143,12 +156,18 @@ def test_what_a_note_is_about_must_be_there_and_hers(
         other = add_person(tx, "2")
         add_order(tx, other.account_id, "7")
         add_order(tx, maryam.account_id, "8", shop="custom")
+        add_ticket(tx, "57", account_id=other.account_id)
+        add_ticket(tx, "58", account_id=maryam.account_id, shop="custom")
+        add_ticket(tx, "59", account_id=maryam.account_id)
     sara, here = viewer(), viewer(Role.AGENT, "main")
     drafts: list[tuple[Viewer, NoteDraft, type[ServiceError]]] = [
         (sara, NoteDraft(999, "متن"), NotFound),
         (sara, NoteDraft(maryam.customer_id, "متن", ref=OrderRef("main", "7")), NotFound),
         (sara, NoteDraft(maryam.customer_id, "متن", ref=OrderRef("main", "99")), NotFound),
         (here, NoteDraft(maryam.customer_id, "متن", ref=OrderRef("custom", "8")), NotFound),
+        (sara, NoteDraft(maryam.customer_id, "متن", ref=TicketRef("main", "57")), NotFound),
+        (here, NoteDraft(maryam.customer_id, "متن", ref=TicketRef("custom", "58")), NotFound),
+        (viewer(Role.SALES_MANAGER), NoteDraft(maryam.customer_id, "متن", ref=TicketRef("main", "59")), NotFound),
         (viewer(Role.ADMINISTRATOR, "custom"), NoteDraft(maryam.customer_id, "متن"), NotFound),
         (sara, NoteDraft(maryam.customer_id, "متن", kind="nonsense"), Invalid),
     ]

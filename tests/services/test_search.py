@@ -7,12 +7,37 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from companion.domain.permissions import Permission, Role, Viewer
+from companion.domain.searchable import reply_text, ticket_text
 from companion.services.errors import Forbidden
-from companion.services.notes import NoteDraft, Notes
+from companion.services.notes import NoteDraft, Notes, TicketRef
 from companion.services.search import Search
-from storage.engine import Store
+from storage import search as index
+from storage.engine import Store, Tx
 from tests.services.conftest import SeenBy
-from tests.storage.people import NOW, Person, add_order, add_person, ago, unite
+from tests.storage.people import (
+    NOW,
+    Person,
+    add_order,
+    add_person,
+    add_reply,
+    add_shop_agent,
+    add_ticket,
+    ago,
+    unite,
+)
+
+
+def ask(
+    tx: Tx, person: Person, number: str, title: str, body: str = "", *, answer: str = "", shop: str = "main"
+) -> None:
+    """A ticket of hers, and an agent's reply."""
+    ticket = add_ticket(
+        tx, number, shop=shop, account_id=person.account_id, title=title, body=body, created_at=ago(days=1)
+    )
+    index.put(tx, "ticket", {ticket: ticket_text(number=number, title=title, body=body)})
+    if answer:
+        reply = add_reply(tx, number + "1", number, answer, author="5", shop=shop, created_at=ago(hours=9))
+        index.put(tx, "reply", {reply: reply_text(answer)})
 
 
 @pytest.mark.parametrize(
@@ -32,6 +57,9 @@ from tests.storage.people import NOW, Person, add_order, add_person, ago, unite
         ("#1042", "order", "1042"),
         ("۱۰۴۲", "order", "1042"),
         ("2104883761", "note", "۲۱۰۴۸۸۳۷۶۱"),
+        ("كارتن له شده", "ticket", "کارتن له شده"),
+        ("قاشق ها", "ticket", "قاشق‌ها"),
+        ("پوزش", "reply", "پوزش"),
     ],
 )
 def test_she_is_found_by(
@@ -40,6 +68,7 @@ def test_she_is_found_by(
     with store.write() as tx:
         add_order(tx, maryam.account_id, "7", number="1042", created_at=ago(days=1))
         add_person(tx, "2", first_name="رضا", last_name="کریمی", phone="09350002002")
+        ask(tx, maryam, "352", "کارتن له شده رسید", "<p>قاشق‌ها <b>خط</b> افتاده</p>", answer="<p>پوزش می‌خواهیم</p>")
     notes.write(viewer(), NoteDraft(maryam.customer_id, "کد **رهگیری** ۲۱۰۴۸۸۳۷۶۱ را گرفت"))
     results = search.find(viewer(), typed)
     (hit,) = results.hits
@@ -112,6 +141,57 @@ def test_half_spaces_are_no_matter(search: Search, viewer: SeenBy, notes: Notes,
         assert hit.mark is not None
 
 
+def test_a_hit_tells_on_which_ticket_by_whom_and_when(
+    search: Search, viewer: SeenBy, store: Store, maryam: Person
+) -> None:
+    with store.write() as tx:
+        add_shop_agent(tx, "5", "مینا راد")
+        ask(tx, maryam, "352", "کارتن له شده", answer=f"<p>{'سلام ' * 200}پوزش {'سلام ' * 200}</p>")
+    (reply,) = search.find(viewer(), "پوزش").hits
+    assert (reply.thing, reply.author, reply.written_at) == (TicketRef("main", "352"), "مینا راد", ago(hours=9))
+    assert len(reply.snippet) < 150
+    (ticket,) = search.find(viewer(), "له شده").hits
+    assert (ticket.thing, ticket.author, ticket.written_at) == (TicketRef("main", "352"), "", ago(days=1))
+
+
+def test_her_own_reply_is_told_by_the_name_she_is_known_by(
+    search: Search, viewer: SeenBy, store: Store, maryam: Person
+) -> None:
+    with store.write() as tx:
+        there = unite(tx, add_person(tx, "18", kind="user", username="m.ahmadi"), maryam)
+        ask(tx, there, "352", "کارتن")
+        reply = add_reply(tx, "9", "352", "کجاست؟", author="18")
+        index.put(tx, "reply", {reply: reply_text("کجاست؟")})
+    (hit,) = search.find(viewer(), "کجاست").hits
+    assert (hit.why, hit.author) == ("reply", "مریم احمدی")
+
+
+@pytest.mark.parametrize("typed", ["57", "#57", "۵۷"])
+def test_a_ticket_is_found_by_its_number(
+    search: Search, viewer: SeenBy, store: Store, maryam: Person, typed: str
+) -> None:
+    with store.write() as tx:
+        other = add_person(tx, "2", last_name="کریمی", phone="09357570002")
+        ask(tx, maryam, "57", "کارتن")
+    hits = search.find(viewer(), typed).hits
+    assert [(hit.customer_id, hit.why) for hit in hits] == [
+        (maryam.customer_id, "ticket"),
+        (other.customer_id, "phone"),
+    ]
+
+
+def test_people_and_notes_come_before_tickets_and_replies_of_others(
+    search: Search, viewer: SeenBy, store: Store, notes: Notes, maryam: Person
+) -> None:
+    with store.write() as tx:
+        noted, asked, answered = (add_person(tx, str(place)) for place in range(2, 5))
+        ask(tx, asked, "1", "احمدی")
+        ask(tx, answered, "2", "سلام", answer="احمدی")
+    notes.write(viewer(), NoteDraft(noted.customer_id, "با احمدی صحبت شد"))
+    hits = search.find(viewer(), "احمدی").hits
+    assert [hit.customer_id for hit in hits] == [person.customer_id for person in (maryam, noted, asked, answered)]
+
+
 # --- who sees what ------------------------------------------------------------------------------------------------
 
 
@@ -147,9 +227,10 @@ def test_other_shops_show_in_no_part_of_a_hit(
             tx, add_person(tx, "2", shop="custom", first_name="Secret", phone="09350002002", facts_at=NOW), maryam
         )
         add_order(tx, there.account_id, "55", shop="custom", number="9955", created_at=ago(days=2))
+        ask(tx, there, "777", "تیکت دیگر", answer="پاسخ دیگر", shop="custom")
     notes.write(viewer(), NoteDraft(maryam.customer_id, "نوشته آنجا"))
     here = viewer(Role.ADMINISTRATOR, "main")
-    for typed in ("Secret", "09350002002", "9955", "آنجا"):
+    for typed in ("Secret", "09350002002", "9955", "آنجا", "777", "تیکت دیگر", "پاسخ دیگر"):
         assert len(search.find(viewer(), typed).hits) == 1
         assert search.find(here, typed).hits == ()
     (hit,) = search.find(here, "احمدی").hits
@@ -169,6 +250,7 @@ def test_what_one_may_not_see_is_not_counted(search: Search, viewer: SeenBy, sto
 def test_permissions_hold_in_search(search: Search, viewer: SeenBy, store: Store, notes: Notes, maryam: Person) -> None:
     with store.write() as tx:
         add_order(tx, maryam.account_id, "7", number="1042")
+        ask(tx, maryam, "777", "تیکت", answer="پوزش")
     agent = viewer()
     notes.write(agent, NoteDraft(maryam.customer_id, "نوشته"))
 
@@ -177,6 +259,9 @@ def test_permissions_hold_in_search(search: Search, viewer: SeenBy, store: Store
 
     assert search.find(without(Permission.SEE_NOTES), "نوشته").hits == ()
     assert search.find(without(Permission.SEE_ORDERS), "1042").hits == ()
+    for typed in ("777", "تیکت", "پوزش"):
+        assert len(search.find(agent, typed).hits) == 1
+        assert search.find(without(Permission.SEE_TICKETS), typed).hits == ()
     assert search.find(without(Permission.SEE_ORDERS), "احمدی").hits[0].orders_count == 0
     with pytest.raises(Forbidden):
         search.find(without(Permission.SEE_CUSTOMERS), "احمدی")

@@ -96,16 +96,3 @@ def test_what_a_search_found_is_read_by_our_own_ids(store: Store) -> None:
         assert found.reply is not None
         assert found.reply.is_hers
         assert conversations.found_tickets(tx, []) == conversations.found_replies(tx, []) == {}
-
-
-def test_texts_are_read_in_slices_of_our_own_ids(store: Store) -> None:
-    with store.write() as tx:
-        tickets = [add_ticket(tx, str(number), title=f"t{number}", gone_at=NOW) for number in range(3)]
-        replies = [add_reply(tx, str(number), "1", f"r{number}") for number in range(3)]
-        assert conversations.count_tickets(tx) == (3, tickets[-1])
-        assert conversations.count_replies(tx) == (3, replies[-1])
-        assert conversations.tickets_between(tx, tickets[1], tickets[2]) == {
-            tickets[1]: ("1", "t1", ""),
-            tickets[2]: ("2", "t2", ""),
-        }
-        assert conversations.replies_between(tx, replies[0], replies[0]) == {replies[0]: "r0"}

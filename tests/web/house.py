@@ -18,7 +18,7 @@ from companion.config import Installation, RateLimits
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.summary import SummaryStyle
 from companion.services.customers import Customers
-from companion.services.notes import Note, NoteDraft, Notes, OrderRef
+from companion.services.notes import Note, NoteDraft, Notes, OrderRef, Ref, TicketRef
 from companion.services.queues import Queues
 from companion.services.search import Search
 from companion.services.sync_figures import Expected
@@ -50,7 +50,12 @@ class House:
         )
         self.users = Users(store, clock)
         self.notes = Notes(store, clock, summaries.mark_customer)
-        self.customers = Customers(store, clock, lambda shop, order_id: f"https://{shop}.example/orders/{order_id}")
+        self.customers = Customers(
+            store,
+            clock,
+            lambda shop, order_id: f"https://{shop}.example/orders/{order_id}",
+            ticket_url=lambda shop, ticket_id: f"https://{shop}.example/tickets/{ticket_id}",
+        )
         self.site = Site(
             users=self.users,
             notes=self.notes,
@@ -127,8 +132,67 @@ class House:
         with self.store.write() as tx:
             self._applier.refunds(tx, shop, [raw], read_seq=seq)
 
-    def note(self, author: Viewer, customer_id: int, body: str, *, order_id: int | None = None, **draft: Any) -> Note:
-        ref = OrderRef("main", str(order_id)) if order_id else None
+    def ticket(
+        self, ticket_id: int = 57, *, author: int = 18, shop: str = "main", days_ago: float = 3, **fields: Any
+    ) -> int:
+        """Apply a ticket of the WordPress user `author`; returns her customer's id."""
+        raw = msgspec.json.encode(_ticket(ticket_id, author, self.clock() - timedelta(days=days_ago), fields))
+        items = self._applier.tickets.read_tickets(shop, [raw])
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            outcome = self._applier.tickets.tickets(tx, shop, items, read_seq=seq)
+        assert not outcome.parked
+        return self.customers.by_ticket(_EVERYTHING, shop, str(ticket_id))
+
+    def replies(
+        self, said: Iterable[tuple[int, str, float]], *, ticket_id: int = 57, shop: str = "main", first: int = 900
+    ) -> None:
+        """Apply all replies of a ticket: (WordPress user, HTML, days ago), their ids rising from `first`."""
+        raws = [
+            msgspec.json.encode(
+                {
+                    "id": number,
+                    "parent": ticket_id,
+                    "author": author,
+                    "content": {"rendered": html},
+                    "date_gmt": _gmt(self.clock() - timedelta(days=days_ago)),
+                }
+            )
+            for number, (author, html, days_ago) in enumerate(said, first)
+        ]
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            self._applier.tickets.replies(tx, shop, str(ticket_id), raws, read_seq=seq)
+
+    def ticket_gone(self, ticket_id: int, *, shop: str = "main") -> None:
+        """Apply that the shop does not know a ticket any more."""
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            self._applier.tickets.ticket_gone(tx, shop, str(ticket_id), read_seq=seq)
+
+    def shop_agents(self, names: Mapping[int, str], *, shop: str = "main") -> None:
+        """Apply the list of those who answer tickets in the shop, by WordPress user."""
+        raws = [
+            msgspec.json.encode({"id": number, "username": f"agent{number}", "name": name, "email": "", "roles": []})
+            for number, name in names.items()
+        ]
+        seq = self.store.next_read_seq()
+        with self.store.write() as tx:
+            self._applier.tickets.agents(tx, shop, raws, read_seq=seq)
+
+    def note(
+        self,
+        author: Viewer,
+        customer_id: int,
+        body: str,
+        *,
+        order_id: int | None = None,
+        ticket_id: int | None = None,
+        **draft: Any,
+    ) -> Note:
+        ref: Ref | None = OrderRef("main", str(order_id)) if order_id else None
+        if ticket_id:
+            ref = TicketRef("main", str(ticket_id))
         return self.notes.write(author, NoteDraft(customer_id=customer_id, body=body, ref=ref, **draft))
 
 
@@ -195,3 +259,24 @@ def _order(order_id: int, created_at: datetime, fields: Mapping[str, Any]) -> di
         "date_modified_gmt": _gmt(created_at),
     }
     return order | {name: value for name, value in fields.items() if name != "billing"}
+
+
+def _ticket(ticket_id: int, author: int, created_at: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
+    ticket = {
+        "id": ticket_id,
+        "title": {"rendered": fields.get("title", "سفارش ۱۰۴۲ نرسیده است")},
+        "content": {"rendered": fields.get("content", "<p>سلام، سفارش من کجاست؟</p>")},
+        "status": "processing",
+        "state": "open",
+        "author": author,
+        "assignee": 5,
+        "customer-reply-count": 0,
+        "agent-reply-count": 0,
+        "total-reply-count": 0,
+        "ticket_channel": "email",
+        "link": f"https://shop.example/ticket/{ticket_id}/",
+        "date_gmt": _gmt(created_at),
+        "modified_gmt": _gmt(created_at),
+    }
+    more = {name: value for name, value in fields.items() if name not in {"title", "content"}}
+    return ticket | {name if name in ticket else name.replace("_", "-"): value for name, value in more.items()}

@@ -38,6 +38,7 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("GET", "customers.show"): (GATE, ANYONE),
     ("GET", "customers.timeline"): (GATE, FOUND),
     ("GET", "customers.by_order"): (GATE, FOUND),
+    ("GET", "customers.by_ticket"): (GATE, FOUND | {Role.SALES_MANAGER: 403}),
     ("POST", "notes.write"): (STOP, MOVES),
     ("GET", "notes.show"): (GATE, FOUND),
     ("GET", "notes.edit"): (GATE, AUTHOR_ONLY),
@@ -80,14 +81,16 @@ def test_the_table_names_every_route(house: House) -> None:
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_every_route_answers_as_the_table_says(house: House, role: Role | None) -> None:
     author = house.agent("author", name="نویسنده")
-    customer = house.order()
+    customer = house.order(customer_id=18)
+    house.ticket(57, author=18)
     visitor = house.signed_in("visitor", role) if role else house.visitor()
     seen = {}
     for method, endpoint in TABLE:
         note = house.note(author, customer, "hers")
         if endpoint == "notes.restore":
             house.notes.delete(author, note.id)
-        values = {"customer_id": customer, "note_id": note.id, "shop": "main", "order_id": "1042", "delivery_id": 1}
+        things = {"shop": "main", "order_id": "1042", "ticket_id": "57", "delivery_id": 1}
+        values = {"customer_id": customer, "note_id": note.id, **things}
         rule = next(rule for rule in house.app.url_map.iter_rules(endpoint) if method in (rule.methods or ()))
         path = house.app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
         answer = visitor.get(path) if method == "GET" else visitor.post(path, FORM)

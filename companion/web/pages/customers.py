@@ -1,4 +1,4 @@
-"""A customer's page, its timeline piece by piece, and the short way in by an order's number."""
+"""A customer's page, its timeline piece by piece, and the short ways in by an order's or a ticket's number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, address, latest_note, order_in_view, parse_ref
+from companion.web.pages.history import Filter, Form, InView, address, latest_note, ref_of
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -21,13 +21,14 @@ def show(customer_id: int) -> ResponseReturnValue:
     page = site().customers.page(viewer(), customer_id)
     if page.id != customer_id:  # united with another; may be undone, so the redirect is not for ever
         return redirect(address(page.id, request.args), 302)
-    in_view = order_in_view(page.id, parse_ref(request.args.get("order", "")))
+    in_view = InView.of(page.id, ref_of(request.args))
     chosen = Filter.of(request.args)
     return render_template(
         "customers/page.html",
         page=page,
         latest=latest_note(page),
-        in_view=in_view,
+        in_view=in_view.order,
+        conversation=in_view.conversation,
         filter=chosen,
         timeline=chosen.read(page.id, request.args.get("after")),
         form=Form.empty(page.id, in_view),
@@ -57,3 +58,11 @@ def by_order(shop: str, order_id: str) -> ResponseReturnValue:
     """The customer who placed an order, with that order in view."""
     customer_id = site().customers.by_order(viewer(), shop, order_id)
     return redirect(url_for("customers.show", customer_id=customer_id, order=f"{shop}/{order_id}"), 302)
+
+
+@blueprint.get("/tickets/<shop>/<ticket_id>")
+@needs(Permission.SEE_TICKETS)
+def by_ticket(shop: str, ticket_id: str) -> ResponseReturnValue:
+    """The customer who opened a ticket, with that ticket and its replies in view."""
+    customer_id = site().customers.by_ticket(viewer(), shop, ticket_id)
+    return redirect(url_for("customers.show", customer_id=customer_id, ticket=f"{shop}/{ticket_id}"), 302)

@@ -13,15 +13,16 @@ from urllib.parse import urlencode
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from companion.services.customers import CustomerPage, EntryKind, OrderEntry, Timeline
+from companion.services.customers import Conversation, CustomerPage, EntryKind, OrderEntry, TicketTitle, Timeline
 from companion.services.errors import NotFound
-from companion.services.notes import Note, OrderRef
+from companion.services.notes import Note, OrderRef, Ref, TicketRef
 from companion.web.session import viewer
 from companion.web.site import site
 
 KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
-_ARGUMENTS = ("kinds", "sort", "after", "order")
-_ORDERS_OFFERED = 50
+_ARGUMENTS = ("kinds", "sort", "after", "order", "ticket")
+_OFFERED = 50
+_TICKET = "ticket:"
 
 
 @dataclass(frozen=True)
@@ -54,29 +55,64 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class InView:
+    """What a page was opened at, if it is the customer's: an order, or a ticket with what was said on it."""
+
+    order: OrderEntry | None = None
+    conversation: Conversation | None = None
+
+    @classmethod
+    def of(cls, customer_id: int, ref: Ref | None) -> InView:
+        """An address that points at nothing of hers, or at nothing one may see, is nobody's harm."""
+        try:
+            if isinstance(ref, OrderRef):
+                return cls(order=_order(customer_id, ref))
+            if isinstance(ref, TicketRef):
+                return cls(conversation=_conversation(customer_id, ref))
+        except NotFound:
+            pass
+        return NOTHING
+
+    @property
+    def ref(self) -> Ref | None:
+        """What a note would point at."""
+        if self.order:
+            return OrderRef(self.order.shop, self.order.order_id, self.order.number)
+        if self.conversation:
+            return TicketRef(self.conversation.ticket.shop, self.conversation.ticket.ticket_id)
+        return None
+
+
+NOTHING = InView()
+
+
+@dataclass(frozen=True)
 class Form:
     """The form for a new note, as it is shown: empty, or with what was typed and why it was not taken."""
 
     orders: tuple[OrderEntry, ...]
+    tickets: tuple[TicketTitle, ...]
     body: str = ""
     kind: str = "general"
     is_internal: bool = False
     is_pinned: bool = False
-    ref: OrderRef | None = None
+    ref: Ref | None = None
     problem: str = ""
     form_key: str = ""
 
     @classmethod
-    def empty(cls, customer_id: int, in_view: OrderEntry | None = None) -> Form:
-        """A form nobody has typed into, pointing at the order in view, if any."""
-        ref = OrderRef(in_view.shop, in_view.order_id, in_view.number) if in_view else None
-        return cls(orders=_orders(customer_id, in_view), ref=ref, form_key=secrets.token_urlsafe(12))
+    def empty(cls, customer_id: int, in_view: InView = NOTHING) -> Form:
+        """A form nobody has typed into, pointing at the order or ticket in view, if any."""
+        orders, tickets = _offered(customer_id, in_view)
+        return cls(orders=orders, tickets=tickets, ref=in_view.ref, form_key=secrets.token_urlsafe(12))
 
     @classmethod
     def typed(cls, customer_id: int, form: Mapping[str, str], problem: str = "") -> Form:
         """What a browser sent."""
+        orders, tickets = _offered(customer_id) if problem else ((), ())
         return cls(
-            orders=_orders(customer_id) if problem else (),
+            orders=orders,
+            tickets=tickets,
             body=form.get("body", ""),
             kind=form.get("kind", "general"),
             is_internal="is_internal" in form,
@@ -85,6 +121,10 @@ class Form:
             problem=problem,
             form_key=form.get("form_key", ""),
         )
+
+    def points_at(self, kind: str, shop: str, thing_id: str) -> bool:
+        """Whether the note is to be about this order or ticket."""
+        return self.ref is not None and (self.ref.kind, self.ref.shop, self.ref.id) == (kind, shop, thing_id)
 
 
 def address(customer_id: int, args: MultiDict[str, str]) -> str:
@@ -103,27 +143,46 @@ def latest_note(page: CustomerPage) -> Note | None:
     return None if note is None or note.deleted_at or note.id in {pinned.id for pinned in page.pinned} else note
 
 
-def order_in_view(customer_id: int, ref: OrderRef | None) -> OrderEntry | None:
-    """The order that an address points at, if it is one of hers; an address that points elsewhere is nobody's harm."""
-    if ref is None:
+def ref_of(args: Mapping[str, str]) -> Ref | None:
+    """What the address of a page asks to see."""
+    if ticket := args.get("ticket"):
+        return parse_ref(_TICKET + ticket)
+    return parse_ref(args.get("order", ""))
+
+
+def parse_ref(text: str) -> Ref | None:
+    """An order as forms name it, shop/id, or a ticket, ticket:shop/id."""
+    is_ticket = text.startswith(_TICKET)
+    shop, slash, thing_id = text.removeprefix(_TICKET).partition("/")
+    if not (slash and shop and thing_id):
         return None
+    return TicketRef(shop, thing_id) if is_ticket else OrderRef(shop, thing_id)
+
+
+def _order(customer_id: int, ref: OrderRef) -> OrderEntry | None:
     customers = site().customers
-    try:
-        if customers.by_order(viewer(), ref.shop, ref.order_id) != customer_id:
-            return None
-        return customers.order(viewer(), ref.shop, ref.order_id)
-    except NotFound:
+    if customers.by_order(viewer(), ref.shop, ref.order_id) != customer_id:
         return None
+    return customers.order(viewer(), ref.shop, ref.order_id)
 
 
-def parse_ref(text: str) -> OrderRef | None:
-    """An order as forms and addresses name it: shop/id."""
-    shop, slash, order_id = text.partition("/")
-    return OrderRef(shop, order_id) if slash and shop and order_id else None
+def _conversation(customer_id: int, ref: TicketRef) -> Conversation | None:
+    customers = site().customers
+    if customers.by_ticket(viewer(), ref.shop, ref.ticket_id) != customer_id:
+        return None
+    return customers.ticket(viewer(), ref.shop, ref.ticket_id)
 
 
-def _orders(customer_id: int, in_view: OrderEntry | None = None) -> tuple[OrderEntry, ...]:
-    """The orders that a new note may be pointed at: her newest, and the one in view."""
-    newest_orders = site().customers.timeline(viewer(), customer_id, kinds=frozenset({"order"}), limit=_ORDERS_OFFERED)
-    newest = tuple(entry.order for entry in newest_orders.entries if entry.order)
-    return newest if in_view is None or in_view in newest else (in_view, *newest)
+def _offered(customer_id: int, in_view: InView = NOTHING) -> tuple[tuple[OrderEntry, ...], tuple[TicketTitle, ...]]:
+    """The orders and tickets that a new note may be pointed at: her newest, and what is in view."""
+    newest = site().customers.timeline(viewer(), customer_id, kinds=frozenset({"order"}), limit=_OFFERED)
+    orders = tuple(entry.order for entry in newest.entries if entry.order)
+    if in_view.order and in_view.order not in orders:
+        orders = (in_view.order, *orders)
+    tickets = site().customers.tickets(viewer(), customer_id, limit=_OFFERED)
+    if in_view.conversation:
+        its = in_view.conversation.ticket
+        title = TicketTitle(its.shop, its.ticket_id, its.title, its.status, its.is_open)
+        if title not in tickets:
+            tickets = (title, *tickets)
+    return orders, tickets

@@ -16,7 +16,7 @@ from companion.services.errors import Conflict, Forbidden, Invalid
 from companion.services.notes import Note, NoteDraft
 from companion.web import htmx, wording
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, latest_note, order_in_view
+from companion.web.pages.history import Filter, Form, InView, latest_note
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -157,12 +157,13 @@ def _refused(customer_id: int, problem: str) -> ResponseReturnValue:
     form = Form.typed(page.id, request.form, problem)
     if is_htmx():
         return render_template("customers/form.html", page=page, form=form), 422
-    chosen = Filter()
+    chosen, in_view = Filter(), InView.of(page.id, form.ref)
     shown = render_template(
         "customers/page.html",
         page=page,
         latest=latest_note(page),
-        in_view=order_in_view(page.id, form.ref),
+        in_view=in_view.order,
+        conversation=in_view.conversation,
         filter=chosen,
         timeline=chosen.read(page.id, None),
         form=form,
