@@ -28,6 +28,8 @@ _PATIENCE_S = 20.0
 _QUIET_S = 4.0  # several turns of the shop's queue, the inbox and the outbox
 _NOTE = "با انبار هماهنگ شد؛ بسته فردا با نشانی درست فرستاده می‌شود. رمز یافتن: گل‌نرگس"
 _WORD = "گل نرگس"
+_REPLY = "بسته هنوز به دستم نرسیده؛ لطفا کد رهگیری تازه را بفرستید. رمز یافتن: سنجاق‌سر"
+_WORD_OF_REPLY = "سنجاقسر"
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _FORM_KEY = re.compile(r'name="form_key" value="([^"]+)"')
 _CUSTOMER = re.compile(r"/customers/(\d+)")
@@ -101,8 +103,8 @@ def check() -> int:
 
 
 def _play(setting: Stage, story: Story) -> None:
-    story.step("backfill: every order of both shops is here", lambda: _backfill(setting))
-    order_id = setting.seeded.maryam_order
+    story.step("backfill: every order and ticket of both shops is here", lambda: _backfill(setting))
+    order_id, ticket_id = setting.seeded.maryam_order, _open_ticket(setting)
     shop = setting.main.shop
     with _companion(setting) as browser:
         story.step("companion runs, and an agent signs in", lambda: _sign_in(browser))
@@ -111,23 +113,40 @@ def _play(setting: Stage, story: Story) -> None:
             lambda: _found(browser, "احمدي", "مریم"),
         )
         customer = f"/customers/{_first(_CUSTOMER, browser.get('/search', q=str(order_id)))}"
+        latest = MARYAM[-1].body[-12:]
         story.step(
-            "the summary of her latest note stands on her order in the shop",
-            lambda: _carries(setting, MARYAM[-1].body[-12:]),
+            "the summary of her latest note stands on her order in the shop", lambda: _order_says(setting, latest)
         )
+        story.step("and on her open ticket", lambda: _ticket_says(setting, ticket_id, latest))
         time.sleep(_QUIET_S)
         shop.update_order(order_id, status="on-hold", shipping={"address_1": "پلاک ۱۲، کوچه نرگس"})
         story.step(
             "an order changed in the shop arrives by webhook", lambda: _stands(browser, customer, "در انتظار بررسی")
         )
+        shop.helpdesk.reply(ticket_id, setting.seeded.maryam, _REPLY)
+        story.step(
+            "a ticket gets a reply in the shop, which stands on the timeline",
+            lambda: _stands(browser, customer, "سنجاق‌سر"),
+        )
+        story.step(
+            "the reply is found by a word in it, written otherwise",
+            lambda: _stands(browser, f"/search?q={_WORD_OF_REPLY}", customer),
+        )
         browser.post(customer, f"{customer}/notes", body=_NOTE, kind="delivery", ref=f"main/{order_id}")
         story.step("a note is written, and stands on the timeline", lambda: _stands(browser, customer, "گل‌نرگس"))
-        story.step("its summary stands on the order in the shop", lambda: _carries(setting, "گل‌نرگس"))
+        story.step("its summary stands on the order in the shop", lambda: _order_says(setting, "گل‌نرگس"))
+        story.step("and on the ticket", lambda: _ticket_says(setting, ticket_id, "گل‌نرگس"))
         story.step("the note is found by a word in it", lambda: _stands(browser, f"/search?q={_WORD}", customer))
         time.sleep(_QUIET_S)
         writes = shop.log.writes()
         time.sleep(_QUIET_S)
-        story.step("the echo of our own write causes no further one", lambda: _same(shop.log.writes(), writes))
+        story.step("the echo of our own writes causes no further one", lambda: _same(shop.log.writes(), writes))
+
+
+def _open_ticket(setting: Stage) -> int:
+    """The ticket that she waits for an answer to."""
+    tickets = setting.main.shop.helpdesk.tickets.values()
+    return next(ticket.id for ticket in tickets if ticket.author == setting.seeded.maryam and ticket.state == "open")
 
 
 def _backfill(setting: Stage) -> str | None:
@@ -138,15 +157,17 @@ def _backfill(setting: Stage) -> str | None:
             app.backfill(shop)
         write_notes(app, setting, viewers)
         with app.store.read() as tx:
-            here = tx.exec_driver_sql("SELECT count(*) FROM orders").scalar_one()
+            here = tx.exec_driver_sql(
+                "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM tickets)"
+            ).scalar_one()
     finally:
         app.close()
-    there = sum(
+    orders = sum(
         order.status != "checkout-draft"
         for sandbox in (setting.main, setting.custom)
         for order in sandbox.shop.orders.values()
     )
-    return _same(here, there)
+    return _same(here, orders + len(setting.main.shop.helpdesk.tickets))
 
 
 def _sign_in(browser: Browser) -> str | None:
@@ -169,9 +190,16 @@ def _stands(browser: Browser, path: str, text: str) -> str | None:
     return None if text in browser.get(path) else f"“{text}” does not stand on {path}"
 
 
-def _carries(setting: Stage, text: str) -> str | None:
-    summary = str(setting.main.shop.order(setting.seeded.maryam_order).meta_value("companion_note") or "")
-    return None if text in summary else f"the order carries “{summary}”"
+def _order_says(setting: Stage, text: str) -> str | None:
+    return _says(setting.main.shop.order(setting.seeded.maryam_order).meta_value("companion_note"), text)
+
+
+def _ticket_says(setting: Stage, ticket_id: int, text: str) -> str | None:
+    return _says(setting.main.shop.helpdesk.tickets[ticket_id].meta.get("companion_note"), text)
+
+
+def _says(summary: object, text: str) -> str | None:
+    return None if text in str(summary or "") else f"what it carries is “{summary or ''}”"
 
 
 def _same(seen: int, expected: int) -> str | None:
