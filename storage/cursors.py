@@ -21,9 +21,9 @@ class Cursor:
     """A saved reading position.
 
     Everything changed before `watermark`, by the shop's clock, is here; `started_at` is when the reading began that set
-    it, by ours. `signpost` is the ceiling of the sweep under way; `done` of `total` records were read by the backfill; `failure` is why the last reading came to nothing ("" if it did not).
-    `position` is where a stream that counts has been read to; `interval_s` is how long after the one before the last
-    whole round of a sweep was over.
+    it, by ours. `signpost` is the ceiling of the sweep under way; `done` of `total` records were read by the backfill;
+    `failure` is why the last reading came to nothing ("" if it did not). `position` is where a stream that counts has
+    been read to; `interval_s` is how long after the one before the last whole round of a sweep was over.
     """
 
     shop: str

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from companion.domain.comparison import Known, Seen, absent, are_many, compare, is_alarming
+from companion.domain.comparison import Known, Seen, absent, compare, is_alarming
+from companion.sync import setbacks
 from companion.sync.apply import IGNORED_STATUSES
 from companion.sync.chores import LAST, Step
 from companion.sync.failures import TooManyGone
@@ -213,10 +214,7 @@ class Reconcile:
         with self._store.write(durable=False) as tx:
             stamps.set_missing(tx, shop.key, noun, gone.missed, now)
             alerts.over(tx, shop.key, "too_many_gone", noun, now)
-            if are_many(sweep.went_back, len(stored)):
-                alerts.raise_(tx, shop.key, "restored_backup", noun, {"records": sweep.went_back}, now)
-            else:
-                alerts.over(tx, shop.key, "restored_backup", noun, now)
+            setbacks.compared(tx, shop.key, noun, went_back=sweep.went_back, of_all=len(stored), now=now)
         # Whoever insists has seen the list; the shop is still asked for each by its id.
         asked = gone.suspected + (gone.missed if force else [])
         sweep.asked = len(asked)

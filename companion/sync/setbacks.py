@@ -8,8 +8,9 @@ instead of with the next turn, and a person is told.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from companion.domain.comparison import are_many
 from storage import alerts, corrections, due, orders
 from storage.engine import Store, Tx
 
@@ -19,6 +20,7 @@ SEVERAL = 5
 
 _KIND = "setback"
 _SUBJECT = "order"
+_TOLD_FOR = timedelta(days=1)
 
 
 def notice(tx: Tx, shop: str, order_id: str, *, now: datetime) -> None:
@@ -43,6 +45,17 @@ def prove(store: Store, shop: str, newest: str, *, now: datetime) -> None:
         state = orders.states(tx, shop, [newest]).get(newest)
         if state is not None and state.gone_at is not None:
             _tell(tx, shop, corrections.things(tx, shop, _KIND, now=now), now=now, newest_is_gone=True)
+
+
+def compared(tx: Tx, shop: str, noun: str, *, went_back: int, of_all: int, now: datetime) -> None:
+    """Every record of this noun was compared, and the dates of `went_back` had gone backwards. What was told stands for
+    a day at least, though comparing mends it within minutes: a person should know.
+    """
+    standing = [one for one in alerts.standing(tx, shop) if one.kind == "restored_backup" and one.subject == noun]
+    if are_many(went_back, of_all):
+        alerts.raise_(tx, shop, "restored_backup", noun, {"records": went_back, "newest_is_gone": False}, now)
+    elif not went_back and any(now - one.last_at >= _TOLD_FOR for one in standing):
+        alerts.over(tx, shop, "restored_backup", noun, now)
 
 
 def _tell(tx: Tx, shop: str, records: int, *, now: datetime, newest_is_gone: bool) -> None:

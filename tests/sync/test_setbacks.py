@@ -10,6 +10,7 @@ from companion.sync.setbacks import SEVERAL
 from storage import alerts, cursors
 from storage.alerts import Alert
 from tests.fixtures.app import stored_order
+from tests.fixtures.store import Clock
 
 GUEST = {"first_name": "مریم", "email": "maryam@example.com"}
 
@@ -94,3 +95,26 @@ def test_a_stale_cache_is_no_restored_backup(app: App, sandbox: Sandbox, ids: li
     row = stored_order(app, ids[0])
     assert row is not None
     assert row.status == "on-hold"
+
+
+def test_a_person_is_told_for_a_day_and_no_more_once_nothing_goes_back(
+    app: App, sandbox: Sandbox, ids: list[int], clock: Clock
+) -> None:
+    for order_id in ids[:SEVERAL]:
+        restore(app, sandbox, order_id)
+    app.reconcile("main")
+    assert alert(app) is not None
+    clock.advance(86_400)
+    app.reconcile("main")
+    assert alert(app) is None
+
+
+def test_a_comparison_that_finds_them_tells_it_too(app: App, sandbox: Sandbox, ids: list[int]) -> None:
+    sandbox.shop.clock.advance(-86_400)
+    for order_id in ids:
+        sandbox.shop.update_order(order_id, status="processing")
+    sandbox.shop.clock.advance(86_400)
+    app.reconcile("main")
+    found = alert(app)
+    assert found is not None
+    assert found.facts["records"] >= SEVERAL
