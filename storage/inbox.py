@@ -73,20 +73,6 @@ class Count:
     dead: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeadRow:
-    """A delivery that was given up, and why."""
-
-    id: int
-    shop: str
-    topic: str
-    resource_id: str
-    received_at: datetime
-    finished_at: datetime
-    attempts: int
-    reason: str
-
-
 def add(tx: Tx, shop: str, told: Sequence[Told], *, now: datetime) -> None:
     """Has things looked at as if a delivery had told of them."""
     rows = [
@@ -213,23 +199,6 @@ def replay(tx: Tx, ids: Sequence[int], now: datetime) -> int:
     """
     again = {"state": "waiting", "attempts": 0, "next_at": now, "finished_at": None, "reason": ""}
     return tx.execute(update(inbox).where(inbox.c.id.in_(ids), inbox.c.state == _DEAD).values(**again)).rowcount
-
-
-def dead(tx: Tx, *, limit: int, shop: str | None = None) -> list[DeadRow]:
-    """What was given up last, of one shop or of all."""
-    found = select(
-        inbox.c.id,
-        inbox.c.shop,
-        inbox.c.topic,
-        inbox.c.resource_id,
-        inbox.c.received_at,
-        inbox.c.finished_at,
-        inbox.c.attempts,
-        inbox.c.reason,
-    ).where(inbox.c.state == _DEAD)
-    if shop is not None:
-        found = found.where(inbox.c.shop == shop)
-    return [DeadRow(*row) for row in tx.execute(found.order_by(inbox.c.finished_at.desc(), inbox.c.id).limit(limit))]
 
 
 def counts(tx: Tx) -> list[Count]:
