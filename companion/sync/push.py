@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from companion.domain.backoff import delay
+from companion.domain.backoff import LONGEST_S, delay
 from companion.sync.shop import Shop
 from companion.sync.sinks import Sink
 from connectors.base import WriteResult
-from connectors.errors import ConnectorError, Missing, Permanent, Transient
+from connectors.errors import ConnectorError, Missing, Permanent, Transient, Unavailable
 from storage import alerts, outbox, writes
 from storage.engine import Store, Tx
 
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 SUMMARY_NOT_KEPT = "the shop does not keep the value"
 
 _AT_ONCE = 17  # answers applied in one transaction, so that others need not wait long for their turn
+_AWAY_S = 300.0  # at most, where the whole shop failed: how seldom it is asked then is the circuit's affair
 _TRIES = 5  # of a value that the shop says it took and does not show
 
 
@@ -64,10 +65,14 @@ class Push:
         with self._store.write(durable=False) as tx:
             if error.code == "no_helpdesk":  # it left the configuration; these wait for the next mark
                 outbox.park(tx, batch.shop.key, claims, batch.token, reason=str(error))
+            elif isinstance(error, Unavailable):
+                # As soon as the shop is tried again, however long it was away; it was said when it failed.
+                later = self._clock() + timedelta(seconds=error.retry_after or 0)
+                outbox.retry(tx, batch.shop.key, claims, batch.token, next_at=later, reason=str(error))
             else:
                 log.warning("summaries could not be pushed", extra={"shop": batch.shop.key, "reason": str(error)})
                 asked = error.retry_after if isinstance(error, Transient) else None
-                self._put_off(tx, batch, claims, asked=asked, reason=str(error))
+                self._put_off(tx, batch, claims, asked=asked, reason=str(error), longest=_AWAY_S)
         return Counter(failed=len(claims))
 
     def _settle(self, batch: Batch, results: Sequence[WriteResult], *, read_seq: int) -> Counter[str]:
@@ -135,10 +140,18 @@ class Push:
         return True
 
     def _put_off(
-        self, tx: Tx, batch: Batch, claims: Sequence[outbox.Claim], *, reason: str, asked: float | None = None
+        self,
+        tx: Tx,
+        batch: Batch,
+        claims: Sequence[outbox.Claim],
+        *,
+        reason: str,
+        asked: float | None = None,
+        longest: float = LONGEST_S,
     ) -> None:
         for claim in claims:
-            later = self._clock() + timedelta(seconds=delay(claim.attempts + 1, asked=asked))
+            wait_s = max(min(delay(claim.attempts + 1), longest), asked or 0.0)
+            later = self._clock() + timedelta(seconds=wait_s)
             outbox.retry(tx, batch.shop.key, [claim], batch.token, next_at=later, reason=reason)
 
 

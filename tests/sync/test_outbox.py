@@ -11,6 +11,7 @@ from companion.app import App
 from companion.config import Push
 from companion.sandbox import Fault, Sandbox
 from companion.sync.outbox import SUMMARY_QUARREL
+from connectors.errors import Transient
 from storage import outbox, shops
 from tests.fixtures.app import Desk, MakeApp, stored_order
 from tests.fixtures.store import Clock
@@ -295,3 +296,23 @@ def test_a_note_of_another_shops_account_stays_out_of_this_shop(served: App, san
         tx.execute(sqlalchemy.text("UPDATE accounts SET shop = 'custom' WHERE kind = 'guest'"))
     served.drain()
     assert carried(sandbox, order) is None
+
+
+def test_what_waited_out_a_long_absence_is_pushed_as_soon_as_the_shop_is_tried_again(
+    served: App, sandbox: Sandbox, desk: Desk, clock: Clock
+) -> None:
+    (order_id,) = place(served, sandbox)
+    sandbox.shop.faults.add(Fault("status", status=503, times=None))
+    for _ in range(5):
+        with pytest.raises(Transient):
+            served.shops["main"].source.orders(None, page=1)
+    desk.write(order_id, "زود زنگ بزنید")
+    asked = len(sandbox.shop.log)
+    for _ in range(30):  # hours of it
+        served.drain()
+        clock.advance(300)
+    assert len(sandbox.shop.log) <= asked + 30
+    sandbox.shop.faults.clear()
+    clock.advance(300)
+    served.drain()
+    assert "زود زنگ بزنید" in (carried(sandbox, order_id) or "")
