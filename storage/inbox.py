@@ -228,11 +228,6 @@ def counts(tx: Tx) -> list[Count]:
     ]
 
 
-def oldest_waiting(tx: Tx) -> datetime | None:
-    """When the delivery that waits longest was received; None if nothing waits."""
-    return tx.execute(select(func.min(inbox.c.received_at)).where(inbox.c.state == _WAITING)).scalar()
-
-
 def drop_old_bodies(
     tx: Tx,
     *,

@@ -264,3 +264,39 @@ def test_whoever_drains_the_inbox_hears_of_it(app: App, sandbox: Sandbox, shop: 
     sandbox.shop.add_order_note(known, "x")
     poll.run(shop)
     assert heard == ["main"]
+
+
+# --- in the round of chores ---------------------------------------------------------------------------------------
+
+
+def test_the_upkeep_asks_every_few_seconds_where_the_plugin_runs(
+    make_app: MakeApp, make_sandbox: Callable[..., Sandbox], clock: Clock
+) -> None:
+    sandbox = make_sandbox(bridge=True)
+    app = make_app({"main": sandbox})
+    sandbox.shop.bridge.secret = app.secrets.bridge_secrets("main", clock())[0]
+    order = sandbox.shop.create_order(quiet=True)
+    app.backfill("main")
+    app.upkeep.run(app.shops["main"])
+    sandbox.shop.add_order_note(order.id, "زنگ زد")
+    for moved in (clock, sandbox.shop.clock):
+        moved.advance(15)
+    app.upkeep.run(app.shops["main"])
+    app.inbox.drain(app.shops["main"])
+    assert standing_notes(app) == ["زنگ زد"]
+
+
+def test_the_upkeep_asks_once_a_day_where_it_does_not(
+    make_app: MakeApp, make_sandbox: Callable[..., Sandbox], clock: Clock
+) -> None:
+    sandbox = make_sandbox()
+    app = make_app({"main": sandbox})
+    app.backfill("main")
+    asked = []
+    for _ in range(5):
+        app.upkeep.run(app.shops["main"])
+        asked.append(sandbox.shop.log.count(path=ROUTE))
+        clock.advance(6 * 3600)
+    assert asked == [1, 1, 1, 1, 2]
+    with app.store.read() as tx:
+        assert not any(cursor.failure for cursor in cursors.of_shop(tx, "main"))
