@@ -15,6 +15,7 @@ from companion.connect import woocommerce
 from companion.doctor import alerts, deliveries, helpdesk, plugin
 from companion.doctor.database import Remembered
 from companion.doctor.finding import Finding, problem
+from connectors.awesome_support.verdicts import HELPDESK
 from connectors.base import ShopFacts
 from connectors.errors import ConnectorError
 from connectors.woocommerce.source import WooCommerce
@@ -51,6 +52,10 @@ def _woocommerce(
         yield Finding(subject, "ok", f"can be read and written ({probe.manner})")
     if probe.facts:
         yield from _facts(subject, probe.facts, config.installation, clock())
+    if shop.helpdesk == "none" and HELPDESK in probe.namespaces:
+        message = "it has a helpdesk, Awesome Support, whose tickets are not read"
+        cure = 'Set helpdesk = "awesome-support", helpdesk_username and helpdesk_password to read them.'
+        yield Finding(subject, "ok", message, cure)
     if probe.can_read:
         yield from _people_and_clock(subject, source, clock)
         yield from plugin.examine(subject, shop, config, remembered, clock)

@@ -19,7 +19,9 @@ __all__ = ["Finding", "Probe", "probed"]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What was found. `manner` is how our credentials travel, "" where they never arrived."""
+    """What was found. `manner` is how our credentials travel, "" where they never arrived; `namespaces` are the parts
+    of the site's REST API, its plugins' among them.
+    """
 
     can_read: bool
     can_write: bool
@@ -27,6 +29,7 @@ class Probe:
     plain_permalinks: bool
     facts: ShopFacts | None
     findings: tuple[Finding, ...]
+    namespaces: frozenset[str] = frozenset()
 
     @property
     def is_well(self) -> bool:
@@ -38,7 +41,8 @@ def probed(client: Client, facts: Callable[[], ShopFacts]) -> Probe:
     """Asks the shop one thing after another and says what each answer means. Raises nothing."""
     findings: list[Finding] = []
 
-    unfit = tried(lambda: _is_shop(client, findings))
+    namespaces: list[str] = []
+    unfit = tried(lambda: _is_shop(client, findings, namespaces))
     if unfit or findings:
         if unfit:
             findings.append(problem(unfit))
@@ -69,12 +73,14 @@ def probed(client: Client, facts: Callable[[], ShopFacts]) -> Probe:
         plain_permalinks=bool(client.plain_permalinks),
         facts=told[0] if told else None,
         findings=tuple(findings),
+        namespaces=frozenset(namespaces),
     )
 
 
-def _is_shop(client: Client, findings: list[Finding]) -> None:
-    namespaces = client.root("name,namespaces").get("namespaces")
-    if not isinstance(namespaces, list):
+def _is_shop(client: Client, findings: list[Finding], namespaces: list[str]) -> None:
+    told = client.root("name,namespaces").get("namespaces")
+    namespaces += [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
+    if not isinstance(told, list):
         message = f"{client.site} is not a WordPress site that speaks REST"
         findings.append(Finding("not_a_shop", "problem", message, "Check the shop's address."))
     elif "wc/v3" not in namespaces:

@@ -14,8 +14,17 @@ from tests.fixtures.store import Clock
 MakeSandbox = Callable[..., Sandbox]
 
 
-def test_helpdesk_that_is_not_configured_is_not_asked(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
-    said(write(tmp_path, sandbox), clock, "ok")
+def test_helpdesk_that_is_not_configured_is_named_and_not_asked(
+    tmp_path: Path, sandbox: Sandbox, make_sandbox: MakeSandbox, clock: Clock
+) -> None:
+    (found,) = said(write(tmp_path, sandbox), clock, "ok", "whose tickets are not read")
+    assert 'helpdesk = "awesome-support"' in found.cure
+    assert not said(
+        write(tmp_path, make_sandbox(clock=ShopClock(), awesome_support=False)),
+        clock,
+        "ok",
+        "whose tickets are not read",
+    )
     assert sandbox.shop.log.count(path="/wpas-api/v1/tickets") == 0
 
 
