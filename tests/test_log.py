@@ -325,7 +325,10 @@ def test_known_secrets_are_all_those_of_the_configuration() -> None:
         master_key=Secret("m"),
         redis_url=Secret("redis://:p@h"),
         database=Database(url=Secret("postgresql://u:p@h/d")),
-        shops=(Shop(key="a", url="https://a", consumer_key=Secret("k"), consumer_secret=Secret("s")),),
+        shops=(
+            Shop(key="a", url="https://a", consumer_key=Secret("k"), consumer_secret=Secret("s")),
+            Shop(key="b", url="https://b", application_password=Secret("ap"), helpdesk_password=Secret("hp")),
+        ),
     )
     assert {secret.reveal() for secret in log.known_secrets(config)} == {
         "m",
@@ -333,5 +336,7 @@ def test_known_secrets_are_all_those_of_the_configuration() -> None:
         "postgresql://u:p@h/d",
         "k",
         "s",
+        "ap",
+        "hp",
     }
     assert log.known_secrets(Config(master_key=Secret("m"))) == [Secret("m")]
