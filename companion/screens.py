@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from companion.config import Shop as ShopConfig
 from storage import shops
 from storage.engine import Store
+
+_REMEMBERED_S = 60.0
 
 
 class Screens:
@@ -15,6 +18,7 @@ class Screens:
     def __init__(self, store: Store, configured: Iterable[ShopConfig]) -> None:
         self._store = store
         self._shops = {shop.key: shop for shop in configured}
+        self._storages: dict[str, tuple[str, float]] = {}
 
     def order(self, shop_key: str, order_id: str) -> str | None:
         """The order's screen: as configured, else that of the order storage that the shop last told of."""
@@ -23,12 +27,19 @@ class Screens:
             return None
         if shop.order_url:
             return shop.order_url.replace("{id}", order_id)
-        with self._store.read() as tx:
-            known = shops.get(tx, shop_key)
-        storage = str(known.facts.get("order_storage", "")) if known else ""
-        if storage.startswith("legacy"):
+        if self._order_storage(shop_key).startswith("legacy"):
             return _post(shop, order_id)
         return f"{shop.url}/wp-admin/admin.php?page=wc-orders&action=edit&id={order_id}"
+
+    def _order_storage(self, shop_key: str) -> str:
+        """As the shop last told it; remembered for a while, since a page asks it for each of its orders."""
+        storage, asked_at = self._storages.get(shop_key, ("", 0.0))
+        if not asked_at or time.monotonic() - asked_at > _REMEMBERED_S:
+            with self._store.read() as tx:
+                known = shops.get(tx, shop_key)
+            storage = str(known.facts.get("order_storage", "")) if known else ""
+            self._storages[shop_key] = storage, time.monotonic()
+        return storage
 
     def ticket(self, shop_key: str, ticket_id: str) -> str | None:
         """The ticket's screen: as configured, else that of a WordPress post, which a ticket is."""

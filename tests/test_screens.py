@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Engine, event
 
 from companion.config import Shop
 from companion.screens import Screens
@@ -40,6 +41,20 @@ def test_order_is_found_where_the_shop_keeps_its_orders(
         with sqlite_store.write() as tx:
             shops.set_facts(tx, "main", {"order_storage": order_storage}, now=clock())
     assert screens.order("main", "7") == address
+
+
+def test_a_page_of_orders_asks_the_store_once(screens: Screens) -> None:
+    asked: list[object] = []
+
+    def count(*arguments: object) -> None:
+        asked.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        assert len({screens.order("main", str(number)) for number in range(50)}) == 50
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert len(asked) == 1
 
 
 def test_ticket_is_a_post_of_wordpress(screens: Screens) -> None:
