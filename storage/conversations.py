@@ -15,7 +15,7 @@ from storage.engine import Tx
 from storage.schema import accounts, ticket_replies, tickets
 from storage.scope import Scope, sees_ticket
 from storage.tickets import TRASH
-from storage.timeline_rows import ReplyRow, replies
+from storage.timeline_rows import REPLIES, ReplyRow
 
 
 class CountRow(NamedTuple):
@@ -100,7 +100,7 @@ def open_tickets(tx: Tx, customer_id: int, scope: Scope) -> list[tuple[TitleRow,
         return []
     said: dict[tuple[str, str], list[MessageRow]] = {}
     mine = or_(*(_is_on(row.shop, row.ticket_id) for row in found))
-    messages = replies().where(mine, ticket_replies.c.gone_at.is_(None)).subquery()
+    messages = REPLIES.where(mine, ticket_replies.c.gone_at.is_(None)).subquery()
     columns = (messages.c.shop, messages.c.ticket_id, messages.c.created_at, messages.c.is_hers)
     for shop, ticket_id, at, is_hers in tx.execute(select(*columns)):
         said.setdefault((shop, ticket_id), []).append(MessageRow(at, is_hers))
@@ -130,7 +130,7 @@ def newest(tx: Tx, scope: Scope, *, limit: int) -> list[tuple[int, datetime]]:
 def replies_of(tx: Tx, shop: str, ticket_id: str, *, limit: int) -> list[ReplyRow]:
     """The newest replies to a ticket, in the order in which they were written."""
     newest = (ticket_replies.c.created_at.desc().nulls_last(), ticket_replies.c.id.desc())
-    statement = replies().where(_is_on(shop, ticket_id)).order_by(*newest).limit(limit)
+    statement = REPLIES.where(_is_on(shop, ticket_id)).order_by(*newest).limit(limit)
     return [ReplyRow(*row) for row in tx.execute(statement)][::-1]
 
 
@@ -147,7 +147,7 @@ def found_replies(tx: Tx, ids: Collection[int]) -> dict[int, FoundRow]:
     """The replies with these ids of ours."""
     if not ids:
         return {}
-    rows = tx.execute(replies().add_columns(ticket_replies.c.id).where(ticket_replies.c.id.in_(ids)))
+    rows = tx.execute(REPLIES.add_columns(ticket_replies.c.id).where(ticket_replies.c.id.in_(ids)))
     told = ((row[-1], ReplyRow(*row[:-1])) for row in rows)
     return {
         own_id: FoundRow(reply.shop, reply.ticket_id, reply.title, reply.body, reply.created_at, reply)

@@ -38,7 +38,9 @@ def notes(store: Store, clock: Clock, dirty: list[int]) -> Notes:
 
 @pytest.fixture
 def customers(store: Store, clock: Clock) -> Customers:
-    return Customers(store, clock, _order_url)
+    return Customers(
+        store, clock, _order_url, ticket_url=lambda shop, ticket_id: f"https://{shop}.example/tickets/{ticket_id}"
+    )
 
 
 @pytest.fixture

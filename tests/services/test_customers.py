@@ -21,6 +21,9 @@ from tests.storage.people import (
     add_order_note,
     add_person,
     add_refund,
+    add_reply,
+    add_shop_agent,
+    add_ticket,
     ago,
     unite,
 )
@@ -237,6 +240,109 @@ def test_nobody_there_and_nobody_to_be_seen_are_not_told_apart(
     assert codes == {"customer.not_found", "order.not_found"}
 
 
+# --- tickets ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asking(store: Store, maryam: Person) -> Person:
+    """Maryam wrote as user 18 of the main shop, nine days ago; agent 5 answered; she asked again three days ago."""
+    with store.write() as tx:
+        unite(tx, add_person(tx, "18", kind="user", username="m.ahmadi"), maryam)
+        add_shop_agent(tx, "5", "مینا راد", gone_at=NOW)
+        add_person(tx, "6", kind="user", first_name="Omid", last_name="Soltani", role="wpas_agent")
+        asked: dict[str, Any] = {
+            "account_id": maryam.account_id,
+            "assignee_id": "5",
+            "url": "https://shop.example/t/57",
+        }
+        add_ticket(
+            tx, "57", title="نرسیده", body='<p onclick="x">کجاست؟ <a href="/b">b</a></p>', status="hold",
+            channel="email", replies=2, created_at=ago(days=9), **asked,
+        )  # fmt: skip
+        add_reply(tx, "60", "57", "<p>پیگیری می‌کنیم</p>", author="5", created_at=ago(days=8))
+        add_reply(tx, "61", "57", "<p>هنوز نه</p>", author="18", created_at=ago(days=3))
+        add_ticket(tx, "58", account_id=maryam.account_id, title="بسته", state="closed", created_at=ago(days=90))
+        add_reply(tx, "62", "58", "ok", author="6", created_at=ago(days=89))
+        add_reply(tx, "63", "58", "gone", author="999", created_at=ago(days=88), gone_at=NOW)
+        add_ticket(tx, "59", account_id=maryam.account_id, shop="custom", created_at=ago(days=4))
+    return maryam
+
+
+def test_the_page_tells_of_open_tickets_and_since_when_they_wait(
+    customers: Customers, viewer: SeenBy, asking: Person
+) -> None:
+    page = customers.page(viewer(Role.AGENT, "main"), asking.customer_id)
+    assert (page.tickets_count, page.last_contact_at) == (2, ago(days=3))
+    (ticket,) = page.open_tickets
+    assert (ticket.ticket_id, ticket.title, ticket.status) == ("57", "نرسیده", "hold")
+    assert (ticket.opened_at, ticket.waits_since, ticket.is_answered) == (ago(days=9), ago(days=3), False)
+    everywhere = customers.page(viewer(), asking.customer_id)
+    assert [its.ticket_id for its in everywhere.open_tickets] == ["59", "57"], "the longest waiting first"
+    assert everywhere.tickets_count == 3
+
+
+def test_replies_still_to_be_read_let_nothing_be_said_about_waiting(
+    customers: Customers, viewer: SeenBy, store: Store, maryam: Person
+) -> None:
+    with store.write() as tx:
+        add_ticket(tx, "57", account_id=maryam.account_id, replies=1)
+    (ticket,) = customers.page(viewer(), maryam.customer_id).open_tickets
+    assert (ticket.waits_since, ticket.is_answered) == (None, False)
+    with store.write() as tx:
+        add_reply(tx, "60", "57", author="5", created_at=NOW)
+    (ticket,) = customers.page(viewer(), maryam.customer_id).open_tickets
+    assert (ticket.waits_since, ticket.is_answered) == (None, True)
+
+
+def test_tickets_and_replies_stand_on_the_timeline_with_the_names_of_people(
+    customers: Customers, viewer: SeenBy, asking: Person
+) -> None:
+    found = entries(customers, viewer(Role.AGENT, "main"), asking)
+    assert [entry.kind for entry in found] == ["reply", "reply", "ticket", "reply", "reply", "ticket"]
+    ticket = found[2].ticket
+    assert ticket is not None
+    assert (ticket.title, ticket.status, ticket.is_open, ticket.channel, ticket.assignee, ticket.replies) == (
+        "نرسیده", "hold", True, "email", "مینا راد", 2,
+    )  # fmt: skip
+    assert ticket.html == (
+        '<p dir="auto">کجاست؟ <a href="https://shop.example/b" rel="nofollow noopener noreferrer">b</a></p>'
+    )
+    assert ticket.url == "https://main.example/tickets/57"
+    replies = [entry.reply for entry in found if entry.reply]
+    assert [(its.reply_id, its.author, its.is_hers, its.is_gone) for its in replies] == [
+        ("61", "مریم احمدی", True, False),
+        ("60", "مینا راد", False, False),
+        ("63", "", False, True),
+        ("62", "Omid Soltani", False, False),
+    ]
+
+
+def test_a_ticket_is_read_with_all_that_was_said_on_it(customers: Customers, viewer: SeenBy, asking: Person) -> None:
+    who = viewer()
+    assert customers.by_ticket(who, "main", "57") == asking.customer_id
+    conversation = customers.ticket(who, "main", "57")
+    assert (conversation.ticket.ticket_id, conversation.opened_at) == ("57", ago(days=9))
+    assert [its.reply_id for its in conversation.replies] == ["60", "61"]
+    assert not conversation.has_earlier
+    titles = customers.tickets(who, asking.customer_id)
+    assert [(its.shop, its.ticket_id, its.is_open) for its in titles] == [
+        ("custom", "59", True), ("main", "57", True), ("main", "58", False),
+    ]  # fmt: skip
+
+
+def test_tickets_are_for_those_who_may_see_them(customers: Customers, viewer: SeenBy, asking: Person) -> None:
+    sales = viewer(Role.SALES_MANAGER)
+    page = customers.page(sales, asking.customer_id)
+    assert (page.tickets_count, page.open_tickets, page.last_contact_at) == (0, (), None)
+    assert entries(customers, sales, asking) == []
+    assert customers.tickets(sales, asking.customer_id) == ()
+    for who in (sales, viewer(Role.ADMINISTRATOR, "custom")):
+        for act in (customers.ticket, customers.by_ticket):
+            with pytest.raises(NotFound) as missing:
+                act(who, "main", "57")
+            assert missing.value.code == "ticket.not_found"
+
+
 # --- ways to her --------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +379,19 @@ def test_recent_customers_are_those_one_sees(
     assert len(customers.recent(viewer(), 1)) == 1
 
 
+def test_who_asked_or_was_answered_a_moment_ago_is_among_the_recent(
+    customers: Customers, viewer: SeenBy, store: Store, history: Person
+) -> None:
+    with store.write() as tx:
+        asked, answered = add_person(tx, "5", kind="user"), add_person(tx, "6", kind="user")
+        add_ticket(tx, "1", account_id=asked.account_id, created_at=ago(days=-1))
+        add_ticket(tx, "2", account_id=answered.account_id, created_at=ago(days=99))
+        add_reply(tx, "3", "2", created_at=ago(days=-2))
+    ids = [answered.customer_id, asked.customer_id, history.customer_id]
+    assert [row.id for row in customers.recent(viewer())] == ids
+    assert [row.id for row in customers.recent(viewer(Role.SALES_MANAGER))] == [history.customer_id]
+
+
 @pytest.mark.parametrize(
     ("facts", "name"),
     [
@@ -299,6 +418,9 @@ def test_a_page_of_a_long_history_asks_no_more_than_a_page_of_a_short_one(
 ) -> None:
     who = viewer()
 
+    with store.write() as tx:
+        add_shop_agent(tx, "5", "مینا راد")
+
     def statements() -> int:
         asked: list[str] = []
 
@@ -309,6 +431,8 @@ def test_a_page_of_a_long_history_asks_no_more_than_a_page_of_a_short_one(
         try:
             customers.timeline(who, maryam.customer_id)
             customers.page(who, maryam.customer_id)
+            customers.tickets(who, maryam.customer_id)
+            customers.ticket(who, "main", "0")
         finally:
             event.remove(Engine, "before_cursor_execute", count)
         return len(asked)
@@ -319,6 +443,9 @@ def test_a_page_of_a_long_history_asks_no_more_than_a_page_of_a_short_one(
                 add_order(tx, maryam.account_id, str(place), created_at=ago(hours=place))
                 add_order_note(tx, str(place), "نوشته", created_at=ago(hours=place))
                 add_refund(tx, str(place), 1, created_at=ago(hours=place))
+                asked_at = ago(hours=place)
+                add_ticket(tx, str(place), account_id=maryam.account_id, assignee_id="5", created_at=asked_at)
+                add_reply(tx, str(place), str(place), author="5", created_at=asked_at)
 
     grow(0, 1)
     few = statements()
