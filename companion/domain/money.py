@@ -54,8 +54,8 @@ class Money:
     """What was bought in one currency, in 1/10,000 of its unit.
 
     `orders` and `total` count the orders that stand (not failed, cancelled, binned or deleted); `paid` is the total of
-    those whose money came; `refunded` what went back on any order; `average` total over orders, rounded; `last_at` the
-    date of the newest that stands.
+    those whose money came; `refunded` what went back on any order; `average` total over orders, rounded to the smallest
+    coin in use; `last_at` the date of the newest that stands.
     """
 
     currency: str
@@ -96,9 +96,14 @@ def _of(currency: str, parts: list[OrderSum], refunded: int) -> Money:
         total=total,
         paid=sum(part.total for part in parts if is_paid(part.status, has_paid_date=part.has_paid_date)),
         refunded=refunded,
-        average=_divide(total, orders) if orders else 0,
+        average=_average(total, orders, currency),
         last_at=max((part.last_at for part in parts if part.last_at), default=None),
     )
+
+
+def _average(total: int, orders: int, currency: str) -> int:
+    coin = SCALE if currency in _WITHOUT_FRACTION else SCALE // 100
+    return _divide(total, orders * coin) * coin if orders else 0
 
 
 def format_money(amount: int, currency: str, *, language: str, toman: bool = False, decimals: int | None = None) -> str:

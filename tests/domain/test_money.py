@@ -51,7 +51,13 @@ def test_a_status_that_a_plugin_invented_stands() -> None:
 
 def test_refunds_stand_beside_what_was_paid_not_within() -> None:
     (money,) = by_currency([of("completed", 10, orders=3), of("refunded", 5)], {"IRT": 5 * SCALE})
-    assert (money.total, money.paid, money.refunded, money.average) == (15 * SCALE, 15 * SCALE, 5 * SCALE, 37500)
+    assert (money.total, money.paid, money.refunded, money.average) == (15 * SCALE, 15 * SCALE, 5 * SCALE, 4 * SCALE)
+
+
+@pytest.mark.parametrize(("currency", "average"), [("IRT", 33_330_000), ("USD", 33_333_300)])
+def test_an_average_has_no_smaller_coin_than_its_currency(currency: str, average: int) -> None:
+    (money,) = by_currency([of("completed", 10_000, currency=currency, orders=3)], {})
+    assert money.average == average
 
 
 def test_a_refund_alone_is_not_lost() -> None:
