@@ -176,6 +176,7 @@ _TOPICS = {
     "action.wc_companion_ticket_restored": N_("Ticket restored"),
     "action.wc_companion_ticket_deleted": N_("Ticket deleted for good"),
 }
+_OWN, _ASKED = "action.wc_companion_", "change."
 _WEBHOOK_STATUSES = {
     "active": (N_("On"), "green"),
     "paused": (N_("Paused in the shop"), "amber"),
@@ -235,8 +236,9 @@ def of_stream(stream: str) -> str:
 
 
 def of_topic(topic: str) -> str:
-    """What a topic tells; one without words is shown as it is."""
-    return gettext(_TOPICS[topic]) if topic in _TOPICS else topic
+    """What a topic tells, by a delivery or asked for; one without words is shown as it is."""
+    told = f"{_OWN}{topic.removeprefix(_ASKED)}" if topic.startswith(_ASKED) else topic
+    return gettext(_TOPICS[told]) if told in _TOPICS else topic
 
 
 def of_subject(subject: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import insert, select
 
+from companion.domain import subscription
 from companion.domain.permissions import Role
 from companion.domain.trouble import Trouble
 from companion.services import sync_matters
@@ -76,6 +77,11 @@ def test_a_dead_delivery_leads_to_its_order_and_says_why(house: House, administr
     assert "The shop breaks down on our requests" in page
     assert "&lt;b&gt;the shop failed" in page
     assert "Delivery 7" in page
+
+
+def test_what_the_plugin_told_when_asked_has_the_same_words(house: House, administrator: Visitor) -> None:
+    give_up(house, 7, topic="change.order_refund_deleted")
+    assert "Refund deleted" in administrator.get("/sync").text
 
 
 def test_one_delivery_is_replayed(house: House, administrator: Visitor) -> None:
@@ -165,4 +171,6 @@ def test_everything_that_can_be_said_has_its_words() -> None:
     assert codes | set(get_args(AlertKind)) <= set(sync_words._MATTERS) | {"failing", "unreachable", "dry-run"}
     assert set(sync_words._TROUBLES) == set(Trouble)
     assert set(STREAMS) <= set(sync_words._STREAMS)
+    own = {*subscription.BRIDGE_TOPICS, *subscription.TICKET_TOPICS}
+    assert set(sync_words._TOPICS) == {*subscription.ORDER_TOPICS, *subscription.CUSTOMER_TOPICS, *own}
     assert set(sync_words._REASONS) == {SUMMARY_QUARREL, SUMMARY_NOT_KEPT}
