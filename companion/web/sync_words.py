@@ -88,20 +88,20 @@ _MATTERS = {
     "inbox_waits": (N_("Deliveries of the shop wait: %(count)s"), N_("They are worked as soon as the shop answers.")),
     "stretched": (
         N_("Some things are read more seldom than wanted"),
-        N_("So the shop keeps its time for its own customers. With working webhooks nothing is missed."),
+        N_("The shop keeps its time for its own customers. What changes there shows here later."),
     ),
     "webhook_disabled": (
         N_("The shop has switched off a webhook"),
         N_(
-            "It does that when its deliveries fail. The webhook was switched on again and what it missed is read; if it"
-            " happens again, look whether the shop reaches this server."
+            "It does that when its deliveries fail. Unless writing is paused, it is switched on again and what it missed"
+            " is read. If it happens again, look whether the shop reaches this server."
         ),
     ),
     "webhooks_silent": (
         N_("Things change in the shop, and its webhooks are silent"),
         N_(
             "The shop's scheduled tasks are probably asleep: have its server call them every minute. Until then changes"
-            " are found by looking, some minutes later."
+            " are found by looking: orders within minutes, others later."
         ),
     ),
     "some_webhooks_silent": (
@@ -148,7 +148,7 @@ _MATTERS = {
     "cap_reached": (N_("The writes of this hour are used up"), N_("The rest follows by itself. It waits: %(count)s.")),
     "polled_only": (
         N_("The shop cannot deliver to us"),
-        N_("No public address is set, so changes are found by looking, every few minutes."),
+        N_("No public address is set, so changes are found by looking: orders within minutes, others later."),
     ),
 }
 _UNKNOWN_MATTER = (N_("Something about this shop needs a look"), "")
