@@ -93,8 +93,8 @@ _MATTERS = {
     "webhook_disabled": (
         N_("The shop has switched off a webhook"),
         N_(
-            "It does that when its deliveries fail. Unless writing is paused, it is switched on again and what it missed"
-            " is read. If it happens again, look whether the shop reaches this server."
+            "It does that when its deliveries fail. Unless writing is paused, it is switched on again and what it"
+            " missed is read. If it happens again, look whether the shop reaches this server."
         ),
     ),
     "webhooks_silent": (
