@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from companion.sync import ticket_sweep
+from companion.sync import aftercare, ticket_sweep
 from companion.sync.failures import NotThere
 from companion.sync.hints import CHANGE, kind_of
 from companion.sync.shop import Shop
@@ -28,7 +28,7 @@ ASK_AGAIN = timedelta(days=1)
 """When a shop without the plugin is asked whether it has it now."""
 
 _AT_ONCE = 2_000  # rows of one transaction
-_COMPARISONS = ("reconcile", ticket_sweep.OPEN, ticket_sweep.ALL)
+_COMPARISONS = ("reconcile", ticket_sweep.OPEN, ticket_sweep.ALL, aftercare.STREAM, aftercare.OTHERS_STREAM)
 
 
 class BridgePoll:

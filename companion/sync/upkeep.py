@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 BRIDGE_STREAM = "changes"
 """The cursor of what our own plugin in the shop tells."""
 
+_ASKED_FOR = 0  # the interval of a round that was asked for, by taking its interval away, and is under way
 _LONGEST_WAIT_S = 60.0  # until somebody looks again whether something is due
 _KEPT = 1 / 3  # of the burst; the last named leave so much in the bucket for all others
 _LONG_SHARE = 1 / 4  # of the budget, for a long round; the rest is for what cannot wait for its end
@@ -42,15 +43,12 @@ _BRIDGE_FRESH = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class _Round:
-    """A round under way. `last_at` is when the one before was over; `was_asked_for` whether somebody wanted it out of
-    its turn; `spent` what it took of the shop, in seconds.
-    """
+    """A round under way. `last_at` is when the one before was over; `spent` what it took of the shop, in seconds."""
 
     steps: Iterator[Step]
     meter: Meter
     begun_at: datetime
     last_at: datetime | None
-    was_asked_for: bool
     is_catching_up: bool
     spent: float = 0.0
     next_at: datetime | None = None
@@ -138,7 +136,7 @@ class Upkeep:
         if key in self._rounds:
             return self._rounds[key].next_at or now
         cursor = known.get(chore.stream)
-        if cursor is None or cursor.succeeded_at is None or cursor.interval_s is None:
+        if cursor is None or cursor.succeeded_at is None or not cursor.interval_s:
             return now
         return cursor.succeeded_at + _every(chore, known.get(BRIDGE_STREAM), now)
 
@@ -176,6 +174,10 @@ class Upkeep:
     def _begun(self, shop: Shop, chore: Chore) -> _Round:
         with self._store.read() as tx:
             cursor = cursors.get(tx, shop.key, chore.stream)
+        if cursor is None or cursor.interval_s is None:
+            # Whoever asks for it while it is under way wants another one.
+            with self._store.write(durable=False) as tx:
+                cursors.put(tx, shop.key, chore.stream, interval_s=_ASKED_FOR)
         now, meter = self._clock(), self._budget.meter()
         last_at = cursor.succeeded_at if cursor else None
         current = self._rounds[shop.key, chore.stream] = _Round(
@@ -183,7 +185,6 @@ class Upkeep:
             meter=meter,
             begun_at=now,
             last_at=last_at,
-            was_asked_for=cursor is not None and cursor.interval_s is None,
             is_catching_up=chore.catches_up and last_at is not None and now - last_at > _AWAY,
         )
         return current
@@ -196,7 +197,7 @@ class Upkeep:
             del self._rounds[shop.key, chore.stream]
             with self._store.write(durable=False) as tx:
                 cursor = cursors.get(tx, shop.key, chore.stream)
-                is_asked_for_anew = cursor is not None and cursor.interval_s is None and not current.was_asked_for
+                is_asked_for_anew = cursor is not None and cursor.interval_s is None
                 reached = None if is_asked_for_anew else _reached(chore, current, now)
                 cursors.put(tx, shop.key, chore.stream, succeeded_at=now, interval_s=reached, failure="")
             return

@@ -22,17 +22,25 @@ HOUR = 3600.0
 class Days:
     """`time` is both sides' present; `pass_time` lets the worker's upkeep do what it does meanwhile."""
 
-    def __init__(self, store: Store, *, share: float = 0.05, helpdesk: bool = False, **sections: Any) -> None:
+    def __init__(
+        self, store: Store, *, share: float = 0.05, helpdesk: bool = False, bridge: bool = False, **sections: Any
+    ) -> None:
         self._open = ExitStack()
         self.time = FastTime(SHOP_NOW)
         self.sandbox = self._open.enter_context(
-            Sandbox(clock=ShopClock(runs_by=self.time), passing=self.time, page_seconds=recorded_page_seconds)
+            Sandbox(
+                clock=ShopClock(runs_by=self.time),
+                passing=self.time,
+                page_seconds=recorded_page_seconds,
+                bridge=bridge,
+            )
         )
         self.shop = self.sandbox.shop
         sync = Sync(share_of_shop_time=share, **sections.pop("sync", {}))
         config = config_of(store, {"main": self.sandbox}, helpdesk=helpdesk, sync=sync, **sections)
         self.app = self._open.enter_context(closing(build(config, clock=self.time)))
         self.app.budget.watch = self.time.monotonic
+        self.shop.bridge.secret = self.app.secrets.bridge_secrets("main", self.time())[0]
 
     def begin(self) -> None:
         """The first, full read; what it cost is forgotten, and the log with it."""
@@ -66,6 +74,13 @@ class Days:
     def asked(self, path: str) -> int:
         """How many requests went there since the log was cleared."""
         return self.shop.log.count(path=path)
+
+    def asked_stamps(self) -> int:
+        """How many pages of ids and dates were asked for since then."""
+        return sum(
+            "_fields" in dict(request.query) and request.path.endswith(("/orders", "/customers"))
+            for request in self.shop.log.requests()
+        )
 
     def __enter__(self) -> Self:
         return self
