@@ -40,6 +40,8 @@ _CALLS = (
     ("مینا شریفی", "payment", "پرسید چرا پول برنگشته؛ گفتم سفارش لغو نشده است.", 12),
     ("حامد نوری", "call", "آدرس درست را گرفتم: خیابان گاندی، کوچه نهم، پلاک ۱۲. ارسال دوباره هماهنگ شد.", 3),
 )
+_MAIL = "<p>سلام، سفارش ۱۰۴۲ هنوز نرسیده. کد رهگیری: 21047712045</p><p><img src='https://mail.example/box.jpg'></p>"
+_AGAIN = "<p>شش روز است که همین را می‌شنوم. نشانی من:</p><ul><li>خیابان گاندی</li><li>پلاک ۱۲، نه ۲۱</li></ul>"
 _OTHERS = (("رضا", "کریمی", "reza"), ("", "محمدی", "pars"), ("Sara", "Johnson", "sara"), ("نسرین", "احمدیان", "nasrin"))
 
 
@@ -94,7 +96,9 @@ def _walk(page: Page, customer: int, name: str) -> None:
     page.wait_for_selector("#entries textarea")
     page.locator("#entries textarea").scroll_into_view_if_needed()
     shoot("edit")
-    page.goto("/search?q=example")
+    page.goto("/tickets/main/57")
+    shoot("ticket", whole=True)
+    page.goto("/search?q=پیگیری")
     shoot("results")
     page.goto("/sync")
     shoot("sync", whole=True)
@@ -137,11 +141,17 @@ def _tell_story(house: House) -> int:
     ]
     summary = "۱۴۰۴/۰۸/۲۷، حامد نوری (تماس): آدرس درست را گرفتم: خیابان گاندی … (۶ یادداشت)"
     meta = [{"id": 1, "key": "companion_note", "value": summary}]
-    customer = house.order(1042, days_ago=60, line_items=lines, meta_data=meta, customer_note="لطفاً عصر تحویل دهید")
+    wish = "لطفاً عصر تحویل دهید"
+    customer = house.order(1042, days_ago=60, line_items=lines, meta_data=meta, customer_id=18, customer_note=wish)
     for order_id, status, days_ago in ((987, "completed", 150), (901, "refunded", 230), (812, "failed", 300)):
-        house.order(order_id, status=status, days_ago=days_ago, total="7200000")
+        house.order(order_id, status=status, days_ago=days_ago, total="7200000", customer_id=18)
     house.refund(901, "7200000", reason="رنگ دیگری فرستاده شده بود", days_ago=220)
     house.order_notes(1042, ["مرسوله به دلیل نشانی ناقص برگشت خورد."], days_ago=45)
+    house.shop_agents({5: "مینا راد"})
+    house.ticket(57, days_ago=9, content=_MAIL, total_reply_count=2)
+    house.replies([(5, "<p>سلام خانم احمدی، پیگیری می‌کنیم و خبر می‌دهیم.</p>", 8), (18, _AGAIN, 3)])
+    house.ticket(41, days_ago=310, title="چای لاهیجان موجود می‌شود؟", state="closed", total_reply_count=1)
+    house.replies([(5, "<p>سلام، از شنبه موجود است.</p>", 309)], ticket_id=41, first=950)
     for i, (first, last, mailbox) in enumerate(_OTHERS):
         billing = {"first_name": first, "last_name": last, "email": f"{mailbox}@example.com", "phone": f"0912000110{i}"}
         company = {"company": "پارس‌تجارت"} if mailbox == "pars" else {}
