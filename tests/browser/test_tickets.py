@@ -43,6 +43,7 @@ def test_one_press_shows_what_was_said_and_a_note_is_about_it(asking: Story) -> 
     page.locator(".first-tickets a").first.click()
     said = page.locator(".conversation .said")
     expect(said).to_have_count(2)
+    expect(said.nth(0)).to_be_in_viewport()
     expect(said.nth(0)).to_contain_text("مینا راد")
     expect(said.nth(1)).to_contain_text("هنوز نرسیده است")
     expect(page.locator("#ref")).to_have_value("ticket:main/57")
@@ -50,7 +51,7 @@ def test_one_press_shows_what_was_said_and_a_note_is_about_it(asking: Story) -> 
     page.press("#body", "Control+Enter")
     entry = page.locator("#entries > .entry").first
     expect(entry).to_contain_text("قول دادم تا عصر خبر بدهم")
-    expect(entry.get_by_role("link", name="#۵۷")).to_have_attribute("href", "/tickets/main/57")
+    expect(entry.get_by_role("link", name="#۵۷")).to_have_attribute("href", "/tickets/main/57#in-view")
 
 
 def test_the_button_on_a_ticket_points_the_form_at_it(asking: Story) -> None:

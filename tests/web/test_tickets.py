@@ -42,7 +42,7 @@ def test_an_open_ticket_and_how_long_it_waits_stand_before_everything_that_happe
     assert "۳ روز پیش</time>" in first_of(page)
     assert "بی‌پاسخ از" in first_of(page)
     assert f'href="/customers/{customer}?order' not in first_of(page)
-    assert 'href="/tickets/main/57"' in first_of(page)
+    assert 'href="/tickets/main/57#in-view"' in first_of(page)
 
 
 def test_of_several_open_tickets_the_one_that_waits_longest_is_first(house: House, customer: int) -> None:
@@ -179,7 +179,7 @@ def test_a_note_about_a_ticket_is_written_and_leads_back_to_it(house: House, cus
     form = {"body": "قول دادم تا عصر", "kind": "call", "ref": "ticket:main/57"}
     entry = visitor.post(f"/customers/{customer}/notes", form, htmx=True).text
     assert "قول دادم تا عصر" in entry
-    assert re.search(r'<a class="small" href="/tickets/main/57">.*?#57', entry, re.DOTALL)
+    assert re.search(r'<a class="small" href="/tickets/main/57#in-view">.*?#57', entry, re.DOTALL)
 
 
 def test_a_note_about_somebody_elses_ticket_is_refused(house: House, customer: int) -> None:
