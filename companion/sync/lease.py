@@ -21,11 +21,17 @@ log = logging.getLogger(__name__)
 _SECONDS = 60
 
 
+def _none() -> float:
+    return 0.0
+
+
 @contextmanager
 def held(
-    store: Store, name: str, owner: str, *, clock: Callable[[], datetime], rest_seconds: float = 0.0
+    store: Store, name: str, owner: str, *, clock: Callable[[], datetime], rest_seconds: Callable[[], float] = _none
 ) -> Iterator[bool]:
-    """Whether the lease is ours; it is renewed while the block lasts, and then stays ours for `rest_seconds`."""
+    """Whether the lease is ours; it is renewed while the block lasts, and then stays ours for `rest_seconds`, which is
+    asked at the end.
+    """
     with store.write(durable=False) as tx:
         is_ours = leases.acquire(tx, name, owner, now=clock(), seconds=_SECONDS)
     if not is_ours:
@@ -40,7 +46,7 @@ def held(
         done.set()
         renewal.join()
         with store.write(durable=False) as tx:
-            leases.renew(tx, name, owner, now=clock(), seconds=rest_seconds)
+            leases.renew(tx, name, owner, now=clock(), seconds=rest_seconds())
 
 
 def seconds_until_free(store: Store, name: str, *, clock: Callable[[], datetime]) -> float:

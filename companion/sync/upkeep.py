@@ -250,9 +250,10 @@ def _every(chore: Chore, bridge: Cursor | None, now: datetime) -> timedelta:
 
 
 def _reached(chore: Chore, current: _Round, now: datetime) -> int:
-    """The interval that this round reached, in seconds."""
+    """The interval that this round reached, in seconds, one at least."""
     if current.told_s is not None:
-        return current.told_s
+        return max(current.told_s, 1)
     if chore.aim is not None:
         return int(chore.aim.total_seconds())  # nothing was due: nothing came late
-    return int((now - current.last_at).total_seconds()) if current.last_at else int(chore.every.total_seconds())
+    since = now - current.last_at if current.last_at else chore.every
+    return max(int(since.total_seconds()), 1)

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 _AT_LEAST_EVERY_S = 60  # a look asks for the next one itself; should it come to nothing, there is another
 _AT_LEAST_AFTER_S = 1.0  # since a job that is not over yet is not started again
-_REST_S = 90.0  # a lease outlives its look so long; a worker that was killed is replaced after that
+_LATE_S = 5.0  # a look may come so late and still find its lease; a worker that was killed is replaced after that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
 _HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
 _LONGEST_DELAY_S = 300.0  # until a first read that failed goes on
@@ -126,9 +126,11 @@ class Worker:
         """One look: the first read until it is done, then the upkeep, which says when to look again."""
         engine, lease = self._engine, _look(shop)
         wait_s = float(_AT_LEAST_EVERY_S)
-        with held(engine.store, lease, self._owner, clock=engine.clock, rest_seconds=_REST_S) as is_ours:
+        with held(
+            engine.store, lease, self._owner, clock=engine.clock, rest_seconds=lambda: wait_s + _LATE_S
+        ) as is_ours:
             if is_ours:
-                wait_s = min(self._first_read(shop), engine.upkeep.run(shop))
+                wait_s = max(min(self._first_read(shop), engine.upkeep.run(shop)), _AT_LEAST_AFTER_S)
         if not is_ours:
             engine.upkeep.forget(shop.key)
             # Its holder looks again before that; should it be gone, it is our turn.
@@ -176,7 +178,7 @@ class Worker:
 
     def _again(self, name: str, seconds: float) -> None:
         if not self._stopping.is_set() and self._scheduler.get_job(name) is not None:
-            self._scheduler.modify_job(name, next_run_time=_soon(max(seconds, _AT_LEAST_AFTER_S)))
+            self._scheduler.modify_job(name, next_run_time=_soon(seconds))
 
     def _counted(self, work: Callable[[], None], shop: Shop) -> None:
         """Lets `stop` wait for it, and outlives whatever goes wrong in it."""

@@ -16,7 +16,7 @@ from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock
 from tests.storage.waiting import wait_until
 
-RESTS_S = 90
+RESTS_S = 65  # after the last chore of an idle shop, the longest wait
 
 
 @pytest.fixture
