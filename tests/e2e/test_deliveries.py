@@ -142,7 +142,7 @@ def test_signed_body_that_names_no_order_is_kept_with_its_reason(
     entrance.app.inbox.drain()
     bad, good = entrance.kept()
     assert (bad.state, bad.body) == ("ignored", body)
-    assert "which order" in bad.reason
+    assert "a poll finds what changed" in bad.reason
     assert good.state == "applied"
     assert status_here(entrance.app, order_id) == "completed"
 
