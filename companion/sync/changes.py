@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from companion.sync import aftercare, ticket_sweep
 from companion.sync.failures import NotThere
-from companion.sync.hints import CHANGE, kind_of
+from companion.sync.hints import kind_of
 from companion.sync.shop import Shop
 from connectors.base import Change
 from connectors.errors import Missing
@@ -85,7 +85,7 @@ class BridgePoll:
         latest = {(change.event, change.id): change for change in changes}
         rows = []
         for change in latest.values():
-            topic = f"{CHANGE}{change.event}"
+            topic = f"{inbox.CHANGE}{change.event}"
             kind = kind_of(topic)
             if kind and not (kind == "ticket" and shop.helpdesk is None):
                 # A shop restored from a backup counts anew, and the same number then tells of something else.

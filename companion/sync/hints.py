@@ -18,10 +18,7 @@ from storage import inbox
 Part = Literal["body", "record", "refunds", "notes", "replies"]
 """What of a thing to look at: the body that came along, the record itself, or what hangs on it."""
 
-CHANGE = "change."
-"""Topics of what the bridge tells when it is asked."""
-
-_FAMILIES = ("action.wc_companion_", CHANGE)
+_FAMILIES = ("action.wc_companion_", inbox.CHANGE)
 
 _PARTS: dict[str, dict[str, Part]] = {
     "order": {

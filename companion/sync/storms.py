@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from companion.sync.hints import CHANGE, Thing
+from companion.sync.hints import Thing
 from storage import alerts, inbox
 from storage.engine import Store, Tx
 
@@ -33,7 +33,9 @@ class Storms:
     def calm(self, shop_key: str, things: Sequence[Thing], token: str) -> list[Thing]:
         """The things to work on now; those under a storm are held back, unless they were already."""
         now = self._clock()
-        topics = {entry.topic for thing in things for entry in thing.entries if not entry.topic.startswith(CHANGE)}
+        topics = {
+            entry.topic for thing in things for entry in thing.entries if not entry.topic.startswith(inbox.CHANGE)
+        }
         with self._store.read() as tx:
             arrived = inbox.arrived(tx, shop_key, topics, {thing.id for thing in things}, since=now - WITHIN)
         many = {thing.key: count for thing in things if (count := arrived.get(thing.key, 0)) > MANY}
