@@ -32,6 +32,9 @@ Settled = Literal["applied", "ignored", "dead"]
 Thing = tuple[str, str]
 """Kind and id of a thing of one shop."""
 
+CHANGE = "change."
+"""How the topics begin of what was `add`ed: no delivery told of it."""
+
 HELD_BACK = "many deliveries about one thing are worked together"
 """Why a delivery waits that was held back."""
 

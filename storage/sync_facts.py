@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, literal_column, select, tuple_
 
 from storage.engine import Tx
+from storage.inbox import CHANGE
 from storage.schema import accounts, cursors, inbox, orders, parked, shop_time, slices, tickets
 
 # Written out, not bound: only so do both planners see that the partial index serves.
@@ -83,7 +84,9 @@ class DeadId(NamedTuple):
 
 def delivered_at(tx: Tx, shop: str) -> datetime | None:
     """When the last delivery of a shop arrived, by whatever webhook."""
-    latest: datetime | None = tx.execute(select(func.max(inbox.c.received_at)).where(inbox.c.shop == shop)).scalar_one()
+    is_delivery = ~inbox.c.topic.startswith(CHANGE)
+    found = select(func.max(inbox.c.received_at)).where(inbox.c.shop == shop, is_delivery)
+    latest: datetime | None = tx.execute(found).scalar_one()
     return latest
 
 

@@ -46,6 +46,15 @@ def test_dead_deliveries_come_latest_first_with_their_things(store: Store) -> No
     ]
 
 
+def test_what_the_bridge_told_when_asked_is_no_delivery(store: Store) -> None:
+    give_up(store, (1, "order.updated", "1", ago(hours=5)), (2, "action.wc_companion_order_note", "1", ago(hours=4)))
+    told = storage.inbox.Told(f"{storage.inbox.CHANGE}order_note", "order", "1", "9", b"")
+    with store.write() as tx:
+        storage.inbox.add(tx, "main", [told], now=ago(hours=1))
+        assert sync_facts.delivered_at(tx, "main") == ago(hours=4)
+        assert sync_facts.delivered_at(tx, "custom") is None
+
+
 def test_a_choice_of_dead_deliveries_is_narrowed_by_each_of_its_words(store: Store) -> None:
     give_up(store, (1, "order.updated", "1", ago(hours=9)), (2, "order.deleted", "2", ago(hours=5)))
     give_up(store, (3, "order.updated", "3", ago(hours=4)), shop="custom")
