@@ -28,7 +28,7 @@ OPERATOR = Viewer(
 def search(terminal: Terminal, text: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001
     """Find customers.
 
-    TEXT is any part of a name, an address, a phone number, an order or a note; every word must occur.
+    TEXT is any part of a name, an address, a phone number, an order, a note or a ticket; every word must occur.
     """
     with terminal.app() as app:
         results = app.search.find(OPERATOR, " ".join(text), limit=limit)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Story
+from tests.browser.test_access import FAINT, FAULTS
 
 pytestmark = pytest.mark.browser
 
@@ -88,3 +89,12 @@ def test_what_mail_brings_along_stays_within_the_page(asking: Story, size: tuple
     assert card is not None
     assert item is not None
     assert item["x"] + item["width"] < card["x"] + card["width"] - 16, "its marks have room inside"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_ticket_is_named_for_screen_readers_and_stands_out_from_its_ground(asking: Story, scheme: str) -> None:
+    page = asking.open_page(size=PHONE, scheme=scheme)
+    for path in ("/tickets/main/57", f"/customers/{asking.customer}", "/search?q=پیگیری"):
+        page.goto(path)
+        assert page.evaluate(FAULTS) == [], path
+        assert page.evaluate(FAINT) == [], path
