@@ -60,6 +60,7 @@ PHRASES: tuple[tuple[str, Trouble], ...] = (
     ("does not know this user name", Trouble.CREDENTIALS),
     ("the application password is wrong", Trouble.CREDENTIALS),
     ("did not reach WordPress", Trouble.CREDENTIALS),
+    ("does not take our signature", Trouble.CREDENTIALS),
     ("the clocks of the shop and of this machine", Trouble.CLOCK),
     ("has no such WooCommerce route", Trouble.NO_PLUGIN),
     ("has no Awesome Support", Trouble.NO_PLUGIN),
