@@ -1,6 +1,6 @@
 """The worker: keeps every shop and the store together, all the time, until it is told to stop.
 
-Each shop has threads of its own, so that a slow one keeps no other waiting: one drains its inbox, one its outbox and
+Each shop has threads of its own, so that a slow one keeps no other waiting: one drains its inbox, one its outbox, one
 reads the order notes that somebody waits for. APScheduler starts the looks: the first, full reads until they are done,
 then the upkeep, as often as that asks for. Jobs live in memory and are declared here; a lease in the store lets a
 periodic job run once, however many workers there are.
@@ -43,7 +43,7 @@ _LATE_S = 5.0  # a look may come so late and still find its lease; a worker that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
 _HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
 _LONGEST_DELAY_S = 300.0  # until a first read that failed goes on
-_ORDER_NOTES_AT_ONCE = 10  # orders, between two looks at the outbox
+_ORDER_NOTES_AT_ONCE = 10  # orders, between two looks for more
 _PATIENCE_S = 4.5  # for what is in hand: a page, a batch; the pages in front have as long before us
 
 
@@ -94,6 +94,7 @@ class Worker:
         for shop in self._engine.shops:
             self._spawn(f"inbox-{shop.key}", partial(self._drain_inbox, shop))
             self._spawn(f"outbox-{shop.key}", partial(self._drain_outbox, shop))
+            self._spawn(f"order-notes-{shop.key}", partial(self._read_order_notes, shop))
             self._every(_AT_LEAST_EVERY_S, self.look, shop, name=_look(shop))
             if shop.helpdesk is not None:
                 self._every(_HELPDESK_S, self._read_helpdesk, shop, name=_first_read(shop))
@@ -156,11 +157,21 @@ class Worker:
             arrived.wait(self._drain_seconds)
 
     def _drain_outbox(self, shop: Shop) -> None:
+        self._repeat(shop, partial(self._engine.outbox.drain, shop, should_stop=self._stopping.is_set))
+
+    def _read_order_notes(self, shop: Shop) -> None:
+        """Apart from the outbox: an agent's note must not wait for the requests of orders that all changed at once."""
+        self._repeat(shop, partial(self._urgent_order_notes, shop))
+
+    def _urgent_order_notes(self, shop: Shop) -> None:
+        if self._engine.backfill.is_done(shop.key):
+            self._engine.aftercare.urgent(shop, limit=_ORDER_NOTES_AT_ONCE, should_stop=self._stopping.is_set)
+
+    def _repeat(self, shop: Shop, work: Callable[[], object]) -> None:
+        """Works every `drain_seconds`, or less often while the shop cannot be worked with."""
         while not self._stopping.wait(self._drain_seconds):
             try:
-                self._engine.outbox.drain(shop, should_stop=self._stopping.is_set)
-                if self._engine.backfill.is_done(shop.key):
-                    self._engine.aftercare.urgent(shop, limit=_ORDER_NOTES_AT_ONCE, should_stop=self._stopping.is_set)
+                work()
             except Unavailable as error:
                 # It was said when the shop failed; there is nothing to do until it is tried again.
                 self._stopping.wait(min(error.retry_after or delay(1), _LONGEST_DELAY_S))
@@ -168,7 +179,7 @@ class Worker:
                 log.warning("the shop cannot be worked with", extra={"shop": shop.key, "reason": str(error)})
                 self._stopping.wait(delay(1))
             except Exception:
-                log.exception("the outbox could not be drained", extra={"shop": shop.key})
+                log.exception("the work for a shop failed", extra={"shop": shop.key})
 
     # --- periodic jobs --------------------------------------------------------------------------------------------
 

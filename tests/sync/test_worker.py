@@ -94,6 +94,18 @@ def test_a_drain_outlives_whatever_goes_wrong_in_it(app: App, monkeypatch: pytes
         thread.join()
 
 
+def test_summaries_do_not_wait_for_order_notes(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.backfill("main")
+    released, drained = threading.Event(), threading.Event()
+    monkeypatch.setattr(app.aftercare, "urgent", lambda *_, **__: released.wait())
+    monkeypatch.setattr(app.outbox, "drain", lambda *_, **__: drained.set())
+    monkeypatch.setattr(app.worker, "_drain_seconds", 0.001)
+    app.worker.start()
+    assert drained.wait(10)
+    released.set()
+    assert app.worker.stop()
+
+
 def test_a_shop_that_hangs_keeps_no_other_waiting(
     make_app: MakeApp, make_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
