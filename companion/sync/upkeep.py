@@ -2,15 +2,17 @@
 
 What is due is known from the cursors, so that it does not matter which worker did the last round. A round under way is
 held in memory: who takes over begins it anew. Where the budget is too small for all, the last named wait, and each
-cursor tells which interval was reached.
+cursor tells which interval was reached. They wait, but not for ever: a little of what is spent goes to whoever would
+otherwise have nothing.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from companion.domain.backoff import delay
 from companion.sync.budget import Budget
@@ -30,12 +32,14 @@ log = logging.getLogger(__name__)
 BRIDGE_STREAM = "changes"
 """The cursor of what our own plugin in the shop tells."""
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ASKED_FOR = 0  # the interval of a round that was asked for, by taking its interval away, and is under way
 _LONGEST_WAIT_S = 60.0  # until somebody looks again whether something is due
 _KEPT = 1 / 3  # of the burst; the last named leave so much in the bucket for all others
 _LONG_SHARE = 1 / 4  # of the budget, for a long round; the rest is for what cannot wait for its end
 _LONG_WITHIN = 1 / 2  # of its interval a long round is done, if it must take more than that share
 _LONGEST_DELAY_S = 300.0  # after failures, unless a chore's turn comes more seldom anyway
+_TRICKLE = 0.05  # of what is spent goes to those that are due and would have to wait
 _GONE_AGAIN_S = 6 * 3600.0  # until a list is looked at again that was too empty to be believed
 _AWAY = timedelta(hours=1)  # after which reading on is catching up
 _BRIDGE_FRESH = timedelta(minutes=10)
@@ -61,6 +65,22 @@ class _Failing:
     again_at: datetime
 
 
+class _Made(NamedTuple):
+    """A whole round that was made here."""
+
+    begun_at: datetime
+    succeeded_at: datetime
+
+
+@dataclass(slots=True)
+class _Spending:
+    """Seconds taken of a shop since the start: in all, and by those whose turn it was not."""
+
+    in_all: float = 0.0
+    trickled: float = 0.0
+    turns: dict[str, datetime] = field(default_factory=dict)
+
+
 class Upkeep:
     """The upkeep of every shop; for each, one thread at a time. `chores` stand in the order of their importance."""
 
@@ -80,6 +100,8 @@ class Upkeep:
         self._should_stop = should_stop
         self._rounds: dict[tuple[str, str], _Round] = {}
         self._failing: dict[tuple[str, str], _Failing] = {}
+        self._made: dict[tuple[str, str], _Made] = {}
+        self._spending: dict[str, _Spending] = {}
 
     @property
     def intervals(self) -> dict[str, float]:
@@ -92,13 +114,21 @@ class Upkeep:
         What fails is put off and remembered with its stream, and the rest goes on. Raises StorageError.
         """
         while not self._should_stop():
-            chore, wait_s = self._next(shop)
-            if chore is None:
+            due, wait_s = self._due(shop)
+            if not due:
                 return wait_s
+            spending = self._spending.setdefault(shop.key, _Spending())
+            chore = due[0]
+            is_trickle = len(due) > 1 and spending.trickled <= _TRICKLE * spending.in_all
+            if is_trickle:
+                chore = min(due[1:], key=lambda one: spending.turns.get(one.stream, _NEVER))
             try:
-                self._step(shop, chore)
+                taken = self._step(shop, chore)
             except Stopped:
                 break
+            spending.in_all += taken
+            spending.trickled += taken if is_trickle else 0.0
+            spending.turns[chore.stream] = self._clock()
         return 0.0
 
     def forget(self, shop_key: str) -> None:
@@ -108,12 +138,15 @@ class Upkeep:
 
     # --- what comes next ------------------------------------------------------------------------------------------
 
-    def _next(self, shop: Shop) -> tuple[Chore | None, float]:
-        """The most important chore that is due and may be done, else None and for how many seconds there is none."""
+    def _due(self, shop: Shop) -> tuple[list[Chore], float]:
+        """The chores that are due, the most important first, where that one may be done now; else none, and for how
+        many seconds.
+        """
         now = self._clock()
         with self._store.read() as tx:
             known = {cursor.stream: cursor for cursor in cursors.of_shop(tx, shop.key)}
         wait_s = _LONGEST_WAIT_S
+        due: list[Chore] = []
         for place, chore in enumerate(self.chores):
             after = known.get(chore.after)
             if not chore.suits(shop) or after is None or not after.is_backfilled:
@@ -122,12 +155,12 @@ class Upkeep:
             if due_in_s > 0:
                 wait_s = min(wait_s, due_in_s)
                 continue
-            lacking_s = self._budget.wait_s(shop.key, leaving=self._leaving(place))
-            if lacking_s <= 0:
-                return chore, 0.0
-            # All that come after it would have to leave more.
-            return None, min(wait_s, lacking_s)
-        return None, wait_s
+            lacking_s = 0.0 if due else self._budget.wait_s(shop.key, leaving=self._leaving(place))
+            if lacking_s > 0:
+                # All that come after it would have to leave more.
+                return [], min(wait_s, lacking_s)
+            due.append(chore)
+        return due, wait_s
 
     def _due_at(self, shop: Shop, chore: Chore, known: Mapping[str, Cursor], now: datetime) -> datetime:
         key = (shop.key, chore.stream)
@@ -138,14 +171,17 @@ class Upkeep:
         cursor = known.get(chore.stream)
         if cursor is None or cursor.succeeded_at is None or not cursor.interval_s:
             return now
-        return cursor.succeeded_at + _every(chore, known.get(BRIDGE_STREAM), now)
+        made = self._made.get(key)
+        since = made.begun_at if made and made.succeeded_at == cursor.succeeded_at else cursor.succeeded_at
+        return since + _every(chore, known.get(BRIDGE_STREAM), now)
 
     def _leaving(self, place: int) -> float:
         return self._budget.burst_s * _KEPT * place / max(len(self.chores) - 1, 1)
 
     # --- one step -------------------------------------------------------------------------------------------------
 
-    def _step(self, shop: Shop, chore: Chore) -> None:
+    def _step(self, shop: Shop, chore: Chore) -> float:
+        """One step; returns the seconds that it took of the shop."""
         key = (shop.key, chore.stream)
         current = self._rounds.get(key) or self._begun(shop, chore)
         told: Step | None = None
@@ -170,6 +206,7 @@ class Upkeep:
         if told is not None:
             self._failing.pop(key, None)
             self._told(shop, chore, current, told)
+        return taken.seconds
 
     def _begun(self, shop: Shop, chore: Chore) -> _Round:
         with self._store.read() as tx:
@@ -195,6 +232,7 @@ class Upkeep:
         measured, current.told_s = current.told_s, told.interval_s or current.told_s
         if told.done == 1.0:
             del self._rounds[shop.key, chore.stream]
+            self._made[shop.key, chore.stream] = _Made(current.begun_at, now)
             with self._store.write(durable=False) as tx:
                 cursor = cursors.get(tx, shop.key, chore.stream)
                 is_asked_for_anew = cursor is not None and cursor.interval_s is None

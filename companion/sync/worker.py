@@ -41,6 +41,7 @@ _AT_LEAST_EVERY_S = 60  # a look asks for the next one itself; should it come to
 _AT_LEAST_AFTER_S = 1.0  # since a job that is not over yet is not started again
 _LATE_S = 5.0  # a look may come so late and still find its lease; a worker that was killed is replaced after that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
+_FORGET_S = 3600
 _HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
 _LONGEST_DELAY_S = 300.0  # until a first read that failed goes on
 _ORDER_NOTES_AT_ONCE = 10  # orders, between two looks for more
@@ -95,10 +96,10 @@ class Worker:
             self._spawn(f"inbox-{shop.key}", partial(self._drain_inbox, shop))
             self._spawn(f"outbox-{shop.key}", partial(self._drain_outbox, shop))
             self._spawn(f"order-notes-{shop.key}", partial(self._read_order_notes, shop))
-            self._every(_AT_LEAST_EVERY_S, self.look, shop, name=_look(shop))
+            self._every(_AT_LEAST_EVERY_S, partial(self.look, shop), name=_look(shop))
             if shop.helpdesk is not None:
-                self._every(_HELPDESK_S, self._read_helpdesk, shop, name=_first_read(shop))
-        self._scheduler.add_job(self._forget, "interval", hours=1, id="retention", next_run_time=_soon(0))
+                self._every(_HELPDESK_S, partial(self._read_helpdesk, shop), name=_first_read(shop))
+        self._every(_FORGET_S, self._forget, name="retention")
         self._scheduler.start()
 
     def stop(self) -> bool:
@@ -183,15 +184,15 @@ class Worker:
 
     # --- periodic jobs --------------------------------------------------------------------------------------------
 
-    def _every(self, seconds: float, work: Callable[[Shop], None], shop: Shop, *, name: str) -> None:
-        counted = partial(self._counted, partial(work, shop), shop)
+    def _every(self, seconds: float, work: Callable[[], None], *, name: str) -> None:
+        counted = partial(self._counted, work, name)
         self._scheduler.add_job(counted, "interval", seconds=seconds, id=name, next_run_time=_soon(0))
 
     def _again(self, name: str, seconds: float) -> None:
         if not self._stopping.is_set() and self._scheduler.get_job(name) is not None:
             self._scheduler.modify_job(name, next_run_time=_soon(seconds))
 
-    def _counted(self, work: Callable[[], None], shop: Shop) -> None:
+    def _counted(self, work: Callable[[], None], name: str) -> None:
         """Lets `stop` wait for it, and outlives whatever goes wrong in it."""
         with self._looks:
             self._looking += 1
@@ -199,9 +200,9 @@ class Worker:
             if not self._stopping.is_set():
                 work()
         except StorageError as error:
-            log.warning("the store cannot be worked with", extra={"shop": shop.key, "reason": str(error)})
+            log.warning("the store cannot be worked with", extra={"job": name, "reason": str(error)})
         except Exception:
-            log.exception("a look at the shop failed", extra={"shop": shop.key})
+            log.exception("a job failed", extra={"job": name})
         finally:
             with self._looks:
                 self._looking -= 1
