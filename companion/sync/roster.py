@@ -51,9 +51,7 @@ def chores(
         Chore(stream="webhooks", every=poll_every, round=at_once(prepare), after="orders"),
         Chore(stream="customers", every=poll_every, round=poll.new_customers, after="customers"),
         Chore(stream="reconcile", every=reconcile_every, round=reconcile.round, after="customers", is_long=True),
-        Chore(
-            stream=desk.CHANGED, every=poll_every, round=at_once(tickets.changed), after=desk.CHANGED, suits=_has_desk
-        ),
+        Chore(stream=desk.CHANGED, every=poll_every, round=_changed(tickets), after=desk.CHANGED, suits=_has_desk),
         Chore(
             stream=desk.OPEN,
             every=poll_every,
@@ -97,6 +95,16 @@ def _has_desk(shop: Shop) -> bool:
 
 def _has_bridge(shop: Shop) -> bool:
     return shop.bridge is not None
+
+
+def _changed(tickets: TicketSweep) -> Round:
+    """The tickets whose date moved, a page at a time."""
+
+    def steps(shop: Shop) -> Iterator[Step]:
+        for made in tickets.changed_round(shop):
+            yield LAST if made.is_over else Step(done=made.read * _LIST)
+
+    return steps
 
 
 def _rounds(step: Callable[[Shop], desk.Step]) -> Round:

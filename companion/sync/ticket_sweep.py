@@ -9,7 +9,7 @@ A round is made of small steps that may lie far apart, and goes on where the las
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from companion.sync.failures import TooManyGone
 from companion.sync.outcome import Outcome
 from companion.sync.reread import Rereader, helpdesk_of
 from companion.sync.shop import Shop
+from companion.sync.source import Helpdesk
 from companion.sync.sweep import TICKETS_ON_A_PAGE, Sweeper
 from connectors.base import Page, Window
 from connectors.errors import Permanent, Refused
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 CHANGED, OPEN, ALL, REPLIES, AGENTS = "tickets", "tickets_open", "tickets_all", "replies", "shop_agents"
 """The streams: the cursors' names for what is read here."""
 
+_READINGS = 3  # of a window that grows shorter; what slips through all the same, the rounds find
 _BY_ID = 10  # tickets asked for one by one in a step
 _CLAIM_S = 30
 _CLAIMED = 5  # tickets whose replies are read under one claim
@@ -77,23 +79,47 @@ class TicketSweep:
     # --- what a date tells ----------------------------------------------------------------------------------------
 
     def changed(self, shop: Shop) -> Outcome:
-        """Reads the tickets whose date moved since the last look: one cheap request where there are none."""
+        """Reads the tickets whose date moved since the last look."""
+        outcome = Outcome()
+        for step in self.changed_round(shop):
+            outcome.add(step.outcome)
+        return outcome
+
+    def changed_round(self, shop: Shop) -> Iterator[Step]:
+        """The same in steps: one cheap request where there are none, else a page each, as somebody may have changed
+        thousands at once. One that is not carried to its end is begun anew.
+        """
         desk = helpdesk_of(shop)
         with self._store.read() as tx:
             cursor = cursors.get(tx, shop.key, CHANGED)
         watermark = cursor.watermark if cursor else None
         window = Window(by="modified", since=watermark - self._overlap if watermark else None)
-        outcome = Outcome()
         with failures.kept(self._store, shop.key, clock=self._clock, stream=CHANGED):
             count = desk.ticket_count(window)
             if count.total != 0 or not count.fresh:
-                outcome = self._sweeper.tickets(shop, desk, window, saved=_unsaved).outcome
-                self._sweeper.settle_tickets(shop, outcome)
+                yield from self._pages(shop, desk, window)
         with self._store.write(durable=False) as tx:
             # A shop without a clock (no Date header) leaves the watermark: the same stretch is read again.
             signpost = count.shop_now or watermark
             cursors.put(tx, shop.key, CHANGED, watermark=signpost, succeeded_at=self._clock(), failure="")
-        return outcome
+        yield Step(is_over=True, read=1.0)
+
+    def _pages(self, shop: Shop, desk: Helpdesk, window: Window) -> Iterator[Step]:
+        """The pages of a window; again from the first where the list grew shorter, as what moves up is passed by."""
+        for _ in range(_READINGS):
+            number, longest = 1, 0
+            while True:
+                reading = self._sweeper.read(partial(desk.tickets, window, page=number, per_page=TICKETS_ON_A_PAGE))
+                page = reading.page
+                outcome = self._sweeper.ticket_page(shop, reading, saved=_nothing)
+                self._sweeper.settle_tickets(shop, outcome)
+                longest = max(longest, page.total)
+                yield Step(read=number / max(page.pages, number), listed=len(page.items), outcome=outcome)
+                if number >= page.pages:
+                    break
+                number += 1
+            if page.total >= longest:
+                return
 
     # --- what none tells ------------------------------------------------------------------------------------------
 
@@ -275,5 +301,5 @@ def _progress(page: Page, number: int, *, known: int) -> tuple[int, int]:
     return (total if number >= page.pages else number * TICKETS_ON_A_PAGE), total
 
 
-def _unsaved(_tx: Tx, _records: int, _total: int) -> None:
-    """A look at what changed is short: no progress is kept within it."""
+def _nothing(_tx: Tx) -> None:
+    """Nothing is to be remembered with a page."""

@@ -128,6 +128,32 @@ def test_a_status_set_in_the_shop_is_here_after_one_look(app: App, sandbox: Sand
     assert asked(sandbox) == ["HEAD tickets", "GET tickets"]
 
 
+def test_many_changed_at_once_are_read_in_steps(app: App, sandbox: Sandbox, open_tickets: OpenTickets) -> None:
+    tickets = open_tickets(50)
+    for ticket_id in tickets:
+        sandbox.shop.helpdesk.set_status(ticket_id, "hold")
+    steps = list(app.ticket_sweep.changed_round(app.shops["main"]))
+    assert [(step.listed, step.outcome.written, step.is_over) for step in steps] == [
+        (20, 20, False),
+        (20, 20, False),
+        (10, 10, False),
+        (0, 0, True),
+    ]
+
+
+def test_a_window_that_grows_shorter_is_read_again(app: App, sandbox: Sandbox, open_tickets: OpenTickets) -> None:
+    tickets = open_tickets(30)
+    for ticket_id in tickets:
+        sandbox.shop.helpdesk.set_status(ticket_id, "hold")
+    steps = app.ticket_sweep.changed_round(app.shops["main"])
+    next(steps)
+    sandbox.shop.helpdesk.trash(tickets[0])  # the list moves up by one, and the 21st is on no page we read
+    list(steps)
+    row = stored_ticket(app, tickets[20])
+    assert row is not None
+    assert row.status == "hold"
+
+
 def test_a_new_author_gets_a_name_with_her_ticket(app: App, sandbox: Sandbox, open_tickets: OpenTickets) -> None:
     open_tickets(1)
     user = sandbox.shop.create_customer("new@example.test", first_name="تازه", last_name="وارد")
