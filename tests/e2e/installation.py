@@ -81,7 +81,7 @@ class Process:
             said = self.log.read_bytes()[self._started_at :]
             return "" if b"the worker runs" in said or b"serving" in said else f"{self.command[-1]} is not up"
 
-        wait_for(seen, 30)
+        wait_for(seen, 90)
 
     def kill(self) -> None:
         """As a power cut would: nothing is finished. Harmless where it does not run."""
