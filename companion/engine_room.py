@@ -37,11 +37,11 @@ from companion.sync.subscriptions import Subscriptions
 from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
 from companion.sync.ticket_backfill import TicketBackfill
-from companion.sync.ticket_sweep import TicketSweep
+from companion.sync.ticket_sweep import CHANGED, TicketSweep
 from companion.sync.upkeep import Upkeep
 from companion.sync.worker import Engine, Worker
 from connectors.awesome_support import parse as helpdesk_parse
-from connectors.errors import Permanent, Refused
+from connectors.errors import ConnectorError, Permanent, Refused
 from connectors.woocommerce import parse
 from storage import migrate, shops
 from storage.engine import Store
@@ -49,6 +49,7 @@ from storage.engine import Store
 log = logging.getLogger(__name__)
 
 _FACTS_STAY_GOOD_FOR = timedelta(hours=24)
+_REPLIES_AT_ONCE = 500  # tickets whose replies are read in one poll by hand
 
 
 class EngineRoom:
@@ -176,12 +177,25 @@ class EngineRoom:
         self._ticket_backfill(tell).run(self.shops[shop_key])
 
     def poll(self, shop_key: str) -> Outcome:
-        """Reads what changed in a shop. Raises ConnectorError, or Stopped."""
-        return self.poller.run(self.shops[shop_key])
+        """Reads what changed in a shop, then in its helpdesk once that was read; that one may fail, which is kept with
+        its stream. Raises ConnectorError, or Stopped.
+        """
+        # Somebody asked for it: it waits for no budget, and the looks that nobody asked for give way to it.
+        with self.budget.metered(self.shops[shop_key], "orders", is_urgent=True) as shop:
+            outcome = self.poller.run(shop)
+        if shop.helpdesk is not None and self._ticket_backfill().is_done(shop):
+            try:
+                with self.budget.metered(self.shops[shop_key], CHANGED, is_urgent=True) as shop:
+                    outcome.add(self.ticket_sweep.changed(shop))
+                    self.ticket_sweep.replies(shop, limit=_REPLIES_AT_ONCE, should_stop=self.stopping.is_set)
+            except ConnectorError as error:
+                log.warning("the helpdesk could not be read", extra={"shop": shop_key, "reason": str(error)})
+        return outcome
 
     def reconcile(self, shop_key: str, *, force: bool = False) -> dict[str, Reconciled]:
         """Compares every id and date with a shop. Raises ConnectorError, TooManyGone, or Stopped."""
-        return self.reconciler.run(self.shops[shop_key], force=force)
+        with self.budget.metered(self.shops[shop_key], "reconcile", is_urgent=True) as shop:
+            return self.reconciler.run(shop, force=force)
 
     def drain(self) -> Counter[str]:
         """Works the inbox and every outbox until nothing is due; counts what was done."""

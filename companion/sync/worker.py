@@ -96,9 +96,9 @@ class Worker:
             self._spawn(f"inbox-{shop.key}", partial(self._drain_inbox, shop))
             self._spawn(f"outbox-{shop.key}", partial(self._drain_outbox, shop))
             self._spawn(f"order-notes-{shop.key}", partial(self._read_order_notes, shop))
-            self._every(_AT_LEAST_EVERY_S, partial(self.look, shop), name=_look(shop))
+            self._every(_AT_LEAST_EVERY_S, partial(self.look, shop), name=_of_look(shop))
             if shop.helpdesk is not None:
-                self._every(_HELPDESK_S, partial(self._read_helpdesk, shop), name=_first_read(shop))
+                self._every(_HELPDESK_S, partial(self._read_helpdesk, shop), name=_of_helpdesk(shop))
         self._every(_FORGET_S, self._forget, name="retention")
         self._scheduler.start()
 
@@ -117,7 +117,7 @@ class Worker:
         with self._looks:
             is_quiet = self._looks.wait_for(lambda: not self._looking, max(0.0, deadline - time.monotonic()))
         for shop in self._engine.shops:
-            for lease in (_look(shop), _first_read(shop)):
+            for lease in (_of_look(shop), _of_helpdesk(shop)):
                 try:
                     give_back(self._engine.store, lease, self._owner)
                 except StorageError:
@@ -126,7 +126,7 @@ class Worker:
 
     def look(self, shop: Shop) -> None:
         """One look: the first read until it is done, then the upkeep, which says when to look again."""
-        engine, lease = self._engine, _look(shop)
+        engine, lease = self._engine, _of_look(shop)
         wait_s = float(_AT_LEAST_EVERY_S)
         with held(
             engine.store, lease, self._owner, clock=engine.clock, rest_seconds=lambda: wait_s + _LATE_S
@@ -224,7 +224,7 @@ class Worker:
         """Reads a helpdesk for the first time, once its shop was read. Apart, since it takes long, and must not keep
         the orders waiting where it is closed to us.
         """
-        engine, lease = self._engine, _first_read(shop)
+        engine, lease = self._engine, _of_helpdesk(shop)
         if engine.ticket_backfill.is_done(shop) or not engine.backfill.is_done(shop.key):
             return
         with held(engine.store, lease, self._owner, clock=engine.clock) as is_ours:
@@ -260,11 +260,12 @@ class Worker:
                 self._engine.retention.forget(should_stop=self._stopping.is_set)
 
 
-def _look(shop: Shop) -> str:
+def _of_look(shop: Shop) -> str:
+    """The name of the job, and of its lease."""
     return f"look:{shop.key}"
 
 
-def _first_read(shop: Shop) -> str:
+def _of_helpdesk(shop: Shop) -> str:
     return f"first tickets:{shop.key}"
 
 

@@ -9,6 +9,7 @@ from companion.app import App
 from companion.sandbox import Fault, Sandbox
 from companion.sync.reconcile import TooManyGone
 from connectors.errors import ConnectorError
+from storage import alerts, stamps
 from storage.schema import accounts
 from tests.fixtures.app import Desk, stored_order
 
@@ -101,7 +102,12 @@ def test_too_many_gone_at_once_stops_and_asks(app: App, sandbox: Sandbox) -> Non
     with pytest.raises(TooManyGone, match="30"):
         app.reconcile("main")
     assert not any(is_gone(app, order) for order in orders)
+    with app.store.read() as tx:
+        (alert,) = alerts.standing(tx, "main")
+    assert (alert.kind, alert.subject, alert.facts) == ("too_many_gone", "order", {"absent": 30, "stored": 60})
     app.reconcile("main", force=True)
+    with app.store.read() as tx:
+        assert alerts.standing(tx, "main") == []
     assert sum(is_gone(app, order) for order in orders) == 30
 
 
@@ -146,3 +152,25 @@ def test_a_failing_shop_leaves_everything_as_it_is(app: App, sandbox: Sandbox) -
     with pytest.raises(ConnectorError):
         app.reconcile("main")
     assert not is_gone(app, order)
+
+
+def test_what_happens_while_a_comparison_lasts_is_neither_missed_nor_read_twice(app: App, sandbox: Sandbox) -> None:
+    orders = place(app, sandbox, 150)
+    steps = app.reconciler.round(app.shops["main"])
+    next(steps)  # the first page; hours may pass now
+    sandbox.shop.clock.advance(3600)
+    trashed, edited = orders[120], orders[140]
+    sandbox.shop.trash_order(trashed)
+    sandbox.shop.update_order(edited, status="completed")
+    placed = sandbox.shop.create_order(billing=GUEST, quiet=True).id
+    app.poll("main")
+    sandbox.shop.restore_order(trashed)  # behind the main list's page and before the trash is read
+    sandbox.shop.log.clear()
+    for _ in steps:
+        pass
+    with app.store.read() as tx:
+        rows = stamps.every(tx, "main", "order")
+    assert [key for key, row in rows.items() if row.missing_since] == []
+    assert str(placed) in rows
+    by_id = {request.path.rpartition("/")[2] for request in sandbox.shop.log.requests() if request.path[-1].isdigit()}
+    assert by_id <= {str(trashed)}
