@@ -51,18 +51,19 @@ def claim_notes(tx: Tx, shop: str, order_ids: Collection[str], *, now: datetime,
     return _due(tx, shop, list(tx.execute(taken).scalars()))
 
 
-def turns(tx: Tx, shop: str, *, now: datetime, touched_since: datetime, recent: bool, limit: int) -> list[Due]:
-    """The orders whose turn it is, the longest overdue first: those that the shop changed since `touched_since`
-    (`recent`), or the others.
+def turn(tx: Tx, shop: str, *, now: datetime, touched_since: datetime, recent: bool) -> Due | None:
+    """The order whose turn it is, the longest overdue first: of those that the shop changed since `touched_since`
+    (`recent`), or of the others.
     """
     statement = (
         select(orders.c.order_id)
         .where(orders.c.shop == shop, orders.c.care_due_at <= now, orders.c.gone_at.is_(None))
         .where(_is_recent(touched_since) if recent else ~_is_recent(touched_since))
         .order_by(orders.c.care_due_at)
-        .limit(limit)
+        .limit(1)
     )
-    return _due(tx, shop, list(tx.execute(statement).scalars()))
+    due = _due(tx, shop, list(tx.execute(statement).scalars()))
+    return due[0] if due else None
 
 
 def were_read(

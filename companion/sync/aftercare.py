@@ -27,7 +27,6 @@ STREAM = "order_notes"
 OTHERS_STREAM = "older_order_notes"
 
 _CLAIM_S = 30  # for reading one order; those of a killed worker wait so long
-_STEP = 5  # orders
 
 
 class Aftercare:
@@ -69,13 +68,12 @@ class Aftercare:
         while True:
             now = self._clock()
             with self._store.read() as tx:
-                due = care.turns(tx, shop.key, now=now, touched_since=now - RECENT, recent=recent, limit=_STEP)
-            if not due:
+                due = care.turn(tx, shop.key, now=now, touched_since=now - RECENT, recent=recent)
+            if due is None:
                 break
-            for order in due:
-                if order.read_at is not None:
-                    longest = max(longest, int((now - order.read_at).total_seconds()))
-                self._read(shop, order)
+            if due.read_at is not None:
+                longest = max(longest, int((now - due.read_at).total_seconds()))
+            self._read(shop, due)
             yield Step(interval_s=longest or None)
         yield Step(done=1.0, interval_s=longest or None)
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from companion.domain.turns import OTHERS_EVERY, RECENT_EVERY
 from companion.sync import aftercare as care
+from companion.sync import changes as bridge
 from companion.sync import ticket_sweep as desk
 from companion.sync.aftercare import Aftercare
 from companion.sync.chores import LAST, Chore, Round, Step, at_once
@@ -19,7 +20,6 @@ from companion.sync.poll import Poll
 from companion.sync.reconcile import Reconcile
 from companion.sync.shop import Shop
 from companion.sync.ticket_sweep import TicketSweep
-from companion.sync.upkeep import BRIDGE_STREAM
 
 _CHANGES_EVERY = timedelta(seconds=15)
 _TURNS_EVERY = timedelta(minutes=1)  # to see whose turn has come
@@ -31,7 +31,7 @@ _REPLIES_AT_ONCE = 5  # tickets whose replies are read in a step
 def chores(
     *,
     prepare: Callable[[Shop], object],
-    changes: Callable[[Shop], object] | None = None,
+    changes: Callable[[Shop], object],
     poll: Poll,
     tickets: TicketSweep,
     reconcile: Reconcile,
@@ -40,14 +40,9 @@ def chores(
     reconcile_every: timedelta,
 ) -> tuple[Chore, ...]:
     """The chores of every shop. `prepare` sees to our webhooks there, `changes` asks our own plugin what happened."""
-    told = (
-        (Chore(stream=BRIDGE_STREAM, every=_CHANGES_EVERY, round=at_once(changes), after="orders", suits=_has_bridge),)
-        if changes is not None
-        else ()
-    )
     return (
         Chore(stream="orders", every=poll_every, round=poll.orders, after="orders", catches_up=True),
-        *told,
+        Chore(stream=bridge.STREAM, every=_CHANGES_EVERY, round=at_once(changes), after="orders", suits=_has_bridge),
         Chore(stream="webhooks", every=poll_every, round=at_once(prepare), after="orders"),
         Chore(stream="customers", every=poll_every, round=poll.new_customers, after="customers"),
         Chore(stream="reconcile", every=reconcile_every, round=reconcile.round, after="customers", is_long=True),

@@ -11,10 +11,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from companion.domain.backoff import delay
+from companion.sync import changes
 from companion.sync.budget import Budget
 from companion.sync.chores import LAST, Chore, Step
 from companion.sync.failures import NotThere, TooManyGone
@@ -29,17 +30,14 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-BRIDGE_STREAM = "changes"
-"""The cursor of what our own plugin in the shop tells."""
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _ASKED_FOR = 0  # the interval of a round that was asked for, by taking its interval away, and is under way
 _LONGEST_WAIT_S = 60.0  # until somebody looks again whether something is due
 _KEPT = 1 / 3  # of the burst; the last named leave so much in the bucket for all others
 _LONG_SHARE = 1 / 4  # of the budget, for a long round; the rest is for what cannot wait for its end
 _LONG_WITHIN = 1 / 2  # of its interval a long round is done, if it must take more than that share
 _LONGEST_DELAY_S = 300.0  # after failures, unless a chore's turn comes more seldom anyway
-_TRICKLE = 0.05  # of what is spent goes to those that are due and would have to wait
+_TRICKLE = 0.05  # of what is spent goes to those that are due and wait in vain
+_IN_VAIN = timedelta(minutes=1)
 _GONE_AGAIN_S = 6 * 3600.0  # until a list is looked at again that was too empty to be believed
 _AWAY = timedelta(hours=1)  # after which reading on is catching up
 _BRIDGE_FRESH = timedelta(minutes=10)
@@ -74,11 +72,30 @@ class _Made(NamedTuple):
 
 @dataclass(slots=True)
 class _Spending:
-    """Seconds taken of a shop since the start: in all, and by those whose turn it was not."""
+    """Seconds taken of a shop since the start: in all, and by each stream whose turn it was not. `since` is from when
+    each has been due.
+    """
 
     in_all: float = 0.0
-    trickled: float = 0.0
-    turns: dict[str, datetime] = field(default_factory=dict)
+    trickled: dict[str, float] = field(default_factory=dict)
+    since: dict[str, datetime] = field(default_factory=dict)
+
+    def in_vain(self, due: Sequence[Chore], now: datetime) -> Chore | None:
+        """Of the chores that are due behind the first, the one that had least of what those get that wait in vain; None
+        where none waits for long, or enough was given.
+        """
+        self.since = {chore.stream: self.since.get(chore.stream, now) for chore in due}
+        waiting = [chore for chore in due[1:] if now - self.since[chore.stream] >= _IN_VAIN]
+        if not waiting or sum(self.trickled.values()) > _TRICKLE * self.in_all:
+            return None
+        return min(waiting, key=lambda chore: self.trickled.get(chore.stream, 0.0))
+
+    def add(self, chore: Chore, seconds: float, *, is_trickle: bool) -> None:
+        """A step of the chore took so long."""
+        self.since.pop(chore.stream, None)
+        self.in_all += seconds
+        if is_trickle:
+            self.trickled[chore.stream] = self.trickled.get(chore.stream, 0.0) + seconds
 
 
 class Upkeep:
@@ -118,17 +135,11 @@ class Upkeep:
             if not due:
                 return wait_s
             spending = self._spending.setdefault(shop.key, _Spending())
-            chore = due[0]
-            is_trickle = len(due) > 1 and spending.trickled <= _TRICKLE * spending.in_all
-            if is_trickle:
-                chore = min(due[1:], key=lambda one: spending.turns.get(one.stream, _NEVER))
+            chore = spending.in_vain(due, self._clock()) or due[0]
             try:
-                taken = self._step(shop, chore)
+                spending.add(chore, self._step(shop, chore), is_trickle=chore is not due[0])
             except Stopped:
                 break
-            spending.in_all += taken
-            spending.trickled += taken if is_trickle else 0.0
-            spending.turns[chore.stream] = self._clock()
         return 0.0
 
     def forget(self, shop_key: str) -> None:
@@ -173,7 +184,7 @@ class Upkeep:
             return now
         made = self._made.get(key)
         since = made.begun_at if made and made.succeeded_at == cursor.succeeded_at else cursor.succeeded_at
-        return since + _every(chore, known.get(BRIDGE_STREAM), now)
+        return since + _every(chore, known.get(changes.STREAM), now)
 
     def _leaving(self, place: int) -> float:
         return self._budget.burst_s * _KEPT * place / max(len(self.chores) - 1, 1)
