@@ -15,17 +15,16 @@ import pytest
 
 from companion.config import Config
 from companion.sandbox import Sandbox, ShopClock
-from tests.live.stage import Stage, Theatre
+from tests.live.stage import CONFIG, Stage, Theatre
 
-CONFIG = os.environ.get("COMPANION_LIVE_CONFIG", "")
 _STORAGES = ("hpos", "hpos-sync", "legacy")
 _A_QUEUE_RUN_S = 240.0
 """A shop runs its webhook queue about once a minute, where it has visitors."""
 
 
 def _theatres() -> list[str]:
-    real = [shop.key for shop in Config.load(Path(CONFIG), os.environ).shops] if CONFIG else [""]
-    return [f"sandbox {storage}" for storage in _STORAGES] + [f"shop {key}".strip() for key in real]
+    real = Config.load(Path(CONFIG), os.environ).shops if CONFIG else ()
+    return [f"sandbox {storage}" for storage in _STORAGES] + [f"shop {shop.key}" for shop in real]
 
 
 @pytest.fixture(scope="module", params=_theatres())
@@ -36,7 +35,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with ExitStack() as at_the_end:
         if kind == "sandbox":
             theatre = _sandbox(name, folder, at_the_end)
-        elif name:
+        else:
             theatre = Theatre(
                 path=Path(CONFIG),
                 environ=os.environ,
@@ -46,8 +45,6 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 patience_s=_A_QUEUE_RUN_S,
                 must_deliver=False,
             )
-        else:
-            pytest.skip("COMPANION_LIVE_CONFIG names no configuration with real shops")
         stage = Stage(theatre, folder)
         at_the_end.callback(stage.close)
         yield stage

@@ -6,6 +6,7 @@ before anything is written, all that would be is compared with what the story ma
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,9 @@ from companion.services.notes import Note, NoteDraft, OrderRef
 from storage import care
 from tests.fixtures.app import PASSWORD
 from tests.live.shop import Json, PlainShop
+
+CONFIG = os.environ.get("COMPANION_LIVE_CONFIG", "")
+"""The configuration that names real shops; "" for none."""
 
 KEY = "companion-live"
 """The shop's key: no path of another companion's webhooks has it."""
@@ -130,7 +134,6 @@ class Stage:
         self.app.poll(KEY)
         self.app.aftercare.urgent(shop, limit=_AT_ONCE)
         if shop.helpdesk is not None:
-            self.app.ticket_sweep.changed(shop)
             while not self.app.ticket_sweep.open_step(shop).is_over:
                 pass
             self.app.ticket_sweep.replies(shop, limit=_AT_ONCE)
@@ -160,7 +163,7 @@ class Stage:
         return self.app.customers.timeline(self.viewer, customer).entries
 
     def open_order(self, order_id: int) -> None:
-        """Somebody looks at the order here, and waits for what the shop shows there."""
+        """Somebody opens the order here, whose notes were not read for a while, and waits for them."""
         with self.app.store.write() as tx:
             care.opened(tx, [(KEY, str(order_id))], now=self.app.clock())
 

@@ -10,7 +10,7 @@ import pytest
 from companion.doctor import examine
 from companion.services.errors import NotFound
 from tests.live.shop import Json
-from tests.live.stage import KEY, Stage
+from tests.live.stage import CONFIG, KEY, Stage
 
 SLOT = {"day": "شنبه", "hours": [9, 12], "note": "ب‌ب \U0001f331"}
 """Somebody else's meta: nested, with a zero-width non-joiner and an emoji."""
@@ -29,6 +29,12 @@ def read(stage: Stage, first: Json) -> Stage:
     """The stage after its backfill."""
     stage.app.backfill(KEY)
     return stage
+
+
+def test_real_shops_are_told_the_story(request: pytest.FixtureRequest) -> None:
+    if not CONFIG:
+        pytest.skip("COMPANION_LIVE_CONFIG names no configuration: the sandbox alone is told the story")
+    assert [item for item in request.session.items if "[shop " in item.name], f"{CONFIG} names no shop"
 
 
 def test_doctor_finds_no_problem_with_the_shop(stage: Stage) -> None:
