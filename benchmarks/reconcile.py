@@ -33,6 +33,7 @@ WARM_S = 3 * 3600.0
 """The burst is spent, and what the first read left to do is done."""
 PER = 100_000
 _HOUR_S = 3600.0
+_DAY_S = 86_400.0
 _STREAMS = (
     "orders",
     "customers",
@@ -144,8 +145,10 @@ def rows_of(title: str, found: Day) -> list[tuple[str, str]]:
     rows = [(f"{title}: share of the shop's time (worst hour)", f"{found.share:.2%} ({found.worst_hour:.2%})")]
     for stream in _STREAMS:
         reached = found.intervals.get(stream, 0)
-        told = f"{reached / 60:,.0f} min" if reached < 86_400 else f"{reached / 86_400:,.1f} d"
-        rows.append((f"{title}: {stream}", f"{found.by_stream.get(stream, 0.0):.2%}, each {told}"))
+        told = f"each {reached / 60:,.0f} min" if reached < _DAY_S else f"each {reached / _DAY_S:,.1f} d"
+        rows.append(
+            (f"{title}: {stream}", f"{found.by_stream.get(stream, 0.0):.2%}, {told if reached else 'not done'}")
+        )
     return rows
 
 

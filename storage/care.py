@@ -23,13 +23,13 @@ OrderKey = tuple[str, str]
 
 
 class Due(NamedTuple):
-    """An order to look at: when the shop last changed it, when its notes were last read (None: never), and whether a
-    refund of it stands here.
+    """An order to look at: when the shop last changed it, when its turn was or will be, and whether a refund of it
+    stands here.
     """
 
     order_id: str
     modified_at: datetime | None
-    read_at: datetime | None
+    turn_at: datetime | None
     has_refunds: bool
 
 
@@ -122,7 +122,7 @@ def _due(tx: Tx, shop: str, order_ids: Collection[str]) -> list[Due]:
         .where(refunds.c.shop == orders.c.shop, refunds.c.order_id == orders.c.order_id, refunds.c.gone_at.is_(None))
         .exists()
     )
-    rows: Select[Any] = select(orders.c.order_id, orders.c.modified_at, orders.c.notes_read_at, standing).where(
+    rows: Select[Any] = select(orders.c.order_id, orders.c.modified_at, orders.c.care_due_at, standing).where(
         orders.c.shop == shop, orders.c.order_id.in_(order_ids)
     )
     found = {row[0]: Due(row[0], row[1], row[2], bool(row[3])) for row in tx.execute(rows)}

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from companion.domain.turns import RECENT, next_turn
+from companion.domain.turns import OTHERS_EVERY, RECENT, RECENT_EVERY, next_turn
 from companion.sync.budget import Budget
 from companion.sync.chores import Step
 from companion.sync.reread import Rereader
@@ -64,18 +64,17 @@ class Aftercare:
         return self._turns(shop, recent=False)
 
     def _turns(self, shop: Shop, *, recent: bool) -> Iterator[Step]:
-        longest = 0
+        aim, late = RECENT_EVERY if recent else OTHERS_EVERY, timedelta()
         while True:
             now = self._clock()
             with self._store.read() as tx:
                 due = care.turn(tx, shop.key, now=now, touched_since=now - RECENT, recent=recent)
             if due is None:
                 break
-            if due.read_at is not None:
-                longest = max(longest, int((now - due.read_at).total_seconds()))
+            late = max(late, now - due.turn_at) if due.turn_at else late
             self._read(shop, due)
-            yield Step(interval_s=longest or None)
-        yield Step(done=1.0, interval_s=longest or None)
+            yield Step(interval_s=int((aim + late).total_seconds()))
+        yield Step(done=1.0, interval_s=int((aim + late).total_seconds()))
 
     def _read(self, shop: Shop, due: Due, *, claimed_until: datetime | None = None) -> None:
         """Notes and refunds of one order. One that cannot be read has its next turn all the same; raises only what

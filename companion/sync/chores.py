@@ -38,10 +38,10 @@ def _every_shop(_shop: Shop) -> bool:
 class Chore:
     """One chore. `stream` names its cursor and what it costs; `every` is from one whole round to the next.
 
-    `aim` is the interval that people are told it aims at, where each round looks only at what is due. `after` is the
+    `aim` is how often each thing is looked at, where a round looks only at those whose turn has come. `after` is the
     stream whose first, full read comes before. `bridged` takes the place of `every` while our own plugin in the shop
-    tells what this would look for. A `long` round is spread, so that others have their turns while it lasts. One that
-    `catches_up` reads as much as there is after a time when nobody looked.
+    tells what this would look for. A round that `is_long` is spread, so that others have their turns while it lasts.
+    One that `catches_up` reads as much as there is after a time when nobody looked.
     """
 
     stream: str

@@ -302,7 +302,5 @@ def _reached(chore: Chore, current: _Round, now: datetime) -> int:
     """The interval that this round reached, in seconds, one at least."""
     if current.told_s is not None:
         return max(current.told_s, 1)
-    if chore.aim is not None:
-        return int(chore.aim.total_seconds())  # nothing was due: nothing came late
     since = now - current.last_at if current.last_at else chore.every
     return max(int(since.total_seconds()), 1)
