@@ -1,4 +1,4 @@
-"""Our own plugin in a shop: asked with a signature, told apart from another's, and plainly not there where it is not."""
+"""Our own plugin in a shop: asked with a signature, told from another's, and plainly not there where it is not."""
 
 from __future__ import annotations
 

@@ -7,11 +7,12 @@ would, and also those of work that its owner, only slow, is still at.
 from __future__ import annotations
 
 from companion.cli import main
-from companion.sync import inbox, lease, outbox, poll
+from companion.sync import aftercare, inbox, lease, outbox, ticket_sweep
 
 inbox._LEASE_S = 3
 outbox._LEASE_S = 3
-poll._CLAIM_S = 3
+aftercare._CLAIM_S = 3
+ticket_sweep._CLAIM_S = 3
 lease._SECONDS = 3
 
 main()

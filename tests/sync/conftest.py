@@ -8,6 +8,8 @@ import pytest
 
 from companion.sandbox import Sandbox
 
+pytest.register_assert_rewrite("tests.sync.convergence")  # else a broken promise would not say which
+
 
 @pytest.fixture
 def sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ OpenTickets = Callable[..., list[int]]
 def open_tickets(app: App, sandbox: Sandbox, author: int) -> OpenTickets:
     """Opens tickets in the shop and reads them; a minute later nothing of it is in the overlap any more."""
 
-    def make(number: int, **parts: str) -> list[int]:
+    def make(number: int, **parts: Any) -> list[int]:
         made = [sandbox.shop.helpdesk.open_ticket(author, f"تیکت {n}", assignee=3, **parts).id for n in range(number)]
         app.backfill("main")
         sandbox.shop.clock.advance(3600)
