@@ -28,20 +28,25 @@ class Answered(Exception):
         super().__init__(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
 
 
+class Unanswered(Exception):
+    """The shop did not answer."""
+
+
 class PlainShop:
     """One shop by its REST API, with the credentials of its configuration. `token` marks all that is made here."""
 
     def __init__(self, config: ShopConfig) -> None:
         self._config = config
         self._session = requests.Session()
-        self._session.verify = config.ca_file or config.verify_tls
+        self._verify = config.ca_file or config.verify_tls  # given each time: the environment's goes before a session's
         self._made = ExitStack()
         self.token = "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(10))
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
     def ask(self, method: str, path: str, body: Json | None = None, **params: object) -> Any:
-        """A request to WooCommerce, as JSON. Raises Answered for anything but success."""
+        """A request to WooCommerce, as JSON. Raises Answered for anything but success, else Unanswered."""
+        __tracebackhide__ = True
         config, url = self._config, self._url(f"wc/v3/{path}")
         if config.consumer_key is None or config.consumer_secret is None:
             assert config.application_password is not None
@@ -64,7 +69,8 @@ class PlainShop:
     def nudge(self) -> None:
         """Visit the shop, so that WP-Cron runs what is due: most shops have no other clock."""
         with suppress(requests.RequestException):
-            self._session.get(f"{self._config.url.rstrip('/')}/wp-cron.php?doing_wp_cron", timeout=30)
+            address = f"{self._config.url.rstrip('/')}/wp-cron.php?doing_wp_cron"
+            self._session.get(address, timeout=30, verify=self._verify)
 
     @property
     def has_administrator(self) -> bool:
@@ -72,6 +78,7 @@ class PlainShop:
         return self._config.helpdesk_login is not None
 
     def _ask_as_helpdesk(self, method: str, route: str, **how: Any) -> Any:
+        __tracebackhide__ = True
         login = self._config.helpdesk_login
         assert login is not None, "the configuration names no helpdesk"
         return self._asked(method, self._url(route), route, auth=_login(*login), **how)
@@ -80,7 +87,13 @@ class PlainShop:
         return f"{self._config.url.rstrip('/')}/wp-json/{route}"
 
     def _asked(self, method: str, url: str, path: str, **how: Any) -> Any:
-        answer = self._session.request(method, url, timeout=self._config.timeout_seconds, **how)
+        __tracebackhide__ = True  # the arguments hold secrets, and may stand in the address too
+        try:
+            answer = self._session.request(
+                method, url, timeout=self._config.timeout_seconds, verify=self._verify, **how
+            )
+        except requests.RequestException as error:
+            raise Unanswered(f"{method} {path}: {type(error).__name__}") from None
         if not answer.ok:
             raise Answered(method, path, answer)
         return answer.json()
