@@ -11,10 +11,17 @@ import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Item, Sandbox
+from storage.engine import Store
 from storage.schema import inbox
 from tests.fixtures.app import stored_order
 from tests.fixtures.store import Clock
 from webhooks.woocommerce import sign
+
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """One database: the inbox and the notes themselves are tried on both."""
+    return sqlite_store
 
 
 class Entrance:

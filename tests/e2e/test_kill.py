@@ -34,7 +34,7 @@ from tests.e2e.installation import Installation, wait_for
 from tests.e2e.load import Agent, Postbook, Shopkeeper, seed_of_this_run
 
 AGENTS = ("mina", "sara")
-QUICK = {"sqlite": 6, "postgresql": 5}
+QUICK = {"sqlite": 4, "postgresql": 4}
 """Kills of a normal run."""
 PATIENCE_S = 240.0
 """For the end: the claims of a killed process, a look, and all queues; it is waited for only where it is needed."""

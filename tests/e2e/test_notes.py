@@ -14,6 +14,7 @@ import sqlalchemy
 from companion.app import App
 from companion.domain.permissions import Role
 from companion.sandbox import Item, Sandbox
+from storage.engine import Store
 from storage.schema import notes
 from tests.e2e.program import Browser
 from tests.fixtures.app import Desk
@@ -21,6 +22,12 @@ from tests.fixtures.store import Clock
 
 _FORM_KEY = re.compile(r'name="form_key" value="([^"]+)"')
 AGENT = "نگار"
+
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """One database: the inbox and the notes themselves are tried on both."""
+    return sqlite_store
 
 
 class Desktop(NamedTuple):

@@ -40,16 +40,13 @@ def leaves(process: subprocess.Popen[str], number: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_run_leaves_in_time_though_the_shop_is_slow_and_goes_on_later(
-    program: Program, shop: Sandbox, number: int
-) -> None:
+def test_run_leaves_in_time_though_the_shop_is_slow_and_goes_on_later(program: Program, shop: Sandbox) -> None:
     program.configure(program.shop_of("main", shop))
     slow = shop.shop.faults.add(Fault("slow", path="page=2", seconds=14.0, times=None))
     with program.started("run") as process:
         wait_until(lambda: answers(program.address), what="the pages are open")
         wait_until(lambda: slow.met, what="the shop is asked for the second page")
-        assert leaves(process, number)
+        assert leaves(process, signal.SIGTERM)
         assert process.returncode == 0
     assert "Traceback" not in program.said
     shop.shop.faults.clear()
@@ -110,8 +107,7 @@ def stages() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("companion-demo-*"))
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_demo_opens_everything_and_leaves_nothing(program: Program, number: int) -> None:
+def test_demo_opens_everything_and_leaves_nothing(program: Program) -> None:
     before = stages()
     shop_port = free_port()
     with program.started("demo", "--port", str(program.port), "--shop-port", str(shop_port)) as process:
@@ -119,7 +115,7 @@ def test_demo_opens_everything_and_leaves_nothing(program: Program, number: int)
         assert requests.get(f"http://127.0.0.1:{shop_port}/wp-admin/", timeout=10).ok
         assert "companion-demo" in program.said
         assert f"{program.address}/" in program.said
-        assert leaves(process, number)
+        assert leaves(process, signal.SIGINT)
         assert process.returncode == 0
     assert "Traceback" not in program.said
     assert stages() <= before

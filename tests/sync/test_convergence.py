@@ -19,7 +19,7 @@ from hypothesis.stateful import rule
 
 from tests.sync.convergence import AGENT, KEY, OTHER_AGENT, PEOPLE, Convergence
 
-HISTORIES = int(os.environ.get("COMPANION_SOAK_HISTORIES", "12"))
+HISTORIES = int(os.environ.get("COMPANION_SOAK_HISTORIES", "8"))
 STATUSES = ["pending", "processing", "on-hold", "completed", "cancelled", "failed", "refunded"]
 TAMPERINGS = 3  # of one thing; more in a day is a quarrel, which is parked on purpose
 
