@@ -36,9 +36,10 @@ format: install  ## write the code as `make check` wants it
 bench: install  ## every benchmark, one after the other
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
-soak: install  ## a thousand random histories and two hundred kills: hours, not minutes
+soak: install  ## a thousand random histories, two hundred kills, every test on both databases: hours, not minutes
 	@COMPANION_SOAK_HISTORIES=$${HISTORIES:-1000} COMPANION_SOAK_KILLS=$${KILLS:-200} \
 		$(BIN)/pytest -q tests/sync/test_convergence.py tests/e2e/test_kill.py
+	@COMPANION_BOTH_DATABASES=1 $(BIN)/pytest -q -n auto
 
 lock:  ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@PYTHON="$(PYTHON)" UPGRADE="$(UPGRADE)" tools/lock.sh
