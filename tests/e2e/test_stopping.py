@@ -130,9 +130,3 @@ def test_demo_asked_to_end_while_it_still_reads_leaves_nothing(program: Program,
         assert process.returncode == 0
     assert "Traceback" not in program.said
     assert stages() <= before
-
-
-def test_demo_proves_the_whole_story(program: Program) -> None:
-    done = program.call("demo", "--check")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.rstrip().endswith("The whole story held.")
