@@ -22,6 +22,15 @@ class Permission(StrEnum):
     SEE_NOTES = "see_notes"
     SEE_INTERNAL_NOTES = "see_internal_notes"
     """Others' internal notes; her own are always hers to see."""
+    EDIT_CUSTOMERS = "edit_customers"
+    """Add people whom no shop knows, and correct what is known of anybody."""
+    UNITE_CUSTOMERS = "unite_customers"
+    """Say which accounts are one person and which are not, and undo it."""
+    SET_SEGMENTS = "set_segments"
+    """Say by hand what kind of customer somebody is; make groups."""
+    SEE_QUALITY = "see_quality"
+    """The list of what is wrong with what the shops know."""
+    ERASE_CUSTOMERS = "erase_customers"
     WRITE_NOTES = "write_notes"
     DELETE_NOTES = "delete_notes"
     """Delete and restore others' notes; her own she may always."""
@@ -57,21 +66,21 @@ _AGENT = frozenset(
         Permission.SEE_NOTES,
         Permission.WRITE_NOTES,
         Permission.SEE_TICKETS,
+        # On the phone: a wrong number is put right, a caller whom nobody knows is added, her second account is hers.
+        Permission.EDIT_CUSTOMERS,
+        Permission.UNITE_CUSTOMERS,
     }
 )
+_LEADS = frozenset({Permission.SEE_LOG, Permission.EXPORT, Permission.SET_SEGMENTS, Permission.SEE_QUALITY})
+"""What those who answer for others' work need besides."""
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMINISTRATOR: frozenset(Permission),
-        Role.SALES_MANAGER: (_AGENT - {Permission.SEE_TICKETS}) | {Permission.SEE_LOG, Permission.EXPORT},
+        Role.SALES_MANAGER: (_AGENT - {Permission.SEE_TICKETS}) | _LEADS,
         Role.SUPPORT_SUPERVISOR: _AGENT
-        | {
-            Permission.SEE_INTERNAL_NOTES,
-            Permission.DELETE_NOTES,
-            Permission.SEE_LOG,
-            Permission.EXPORT,
-            Permission.SEE_SYNC,
-        },
+        | _LEADS
+        | {Permission.SEE_INTERNAL_NOTES, Permission.DELETE_NOTES, Permission.SEE_SYNC},
         Role.AGENT: _AGENT,
     }
 )

@@ -7,7 +7,8 @@ import pytest
 from companion.domain.permissions import ROLE_PERMISSIONS, ROLES, Permission, Role, Viewer
 
 P = Permission
-THE_ADMINISTRATORS = {P.MANAGE_AGENTS, P.MANAGE_SETTINGS, P.STEER_SYNC}
+THE_ADMINISTRATORS = {P.MANAGE_AGENTS, P.MANAGE_SETTINGS, P.STEER_SYNC, P.ERASE_CUSTOMERS}
+THE_LEADERS = {P.SEE_LOG, P.EXPORT, P.SET_SEGMENTS, P.SEE_QUALITY}
 
 
 def viewer(role: Role, shops: frozenset[str] | None = None) -> Viewer:
@@ -27,7 +28,7 @@ def test_the_administrator_may_do_everything_that_can_be_granted() -> None:
     [
         (
             Role.AGENT,
-            {P.SEE_INTERNAL_NOTES, P.DELETE_NOTES, P.SEE_LOG, P.EXPORT, P.SEE_SYNC, *THE_ADMINISTRATORS},
+            {P.SEE_INTERNAL_NOTES, P.DELETE_NOTES, P.SEE_SYNC, *THE_LEADERS, *THE_ADMINISTRATORS},
         ),
         (
             Role.SALES_MANAGER,

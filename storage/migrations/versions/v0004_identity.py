@@ -1,0 +1,12 @@
+"""Who is one person: what identifies accounts, and what was decided of them."""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""

@@ -1,0 +1,12 @@
+"""What is wrong with facts, and people who are to be forgotten."""
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
