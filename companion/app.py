@@ -24,6 +24,7 @@ from companion.services.search import Search
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
+from companion.services.viewings import Viewings
 from companion.sync.inbox import kind_of
 from companion.web import Gauge, ShopFreshness, Site, create_app
 from companion.web.gauges import freshness, gauges
@@ -52,6 +53,7 @@ class App(EngineRoom):
         self.customers = Customers(
             self.store, clock, self.screens.order, ticket_url=self.screens.ticket, region=installation.country
         )
+        self.viewings = Viewings(self.store, clock)
         self.search = Search(self.store, clock, region=installation.country)
         self.sync_state = SyncState(
             self.store,
@@ -94,6 +96,7 @@ class App(EngineRoom):
                 users=self.users,
                 notes=self.notes,
                 customers=self.customers,
+                viewings=self.viewings,
                 search=self.search,
                 sync_state=self.sync_state,
                 queues=self.queues,

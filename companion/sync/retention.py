@@ -1,4 +1,5 @@
-"""Forgets what nobody asks for any more: bodies of old deliveries, and the engine's own small counts.
+"""Forgets what nobody asks for any more: bodies of old deliveries, the engine's own small counts, and who had
+whose page open.
 
 Hashes and facts of deliveries stay, so that a late copy is known again.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from storage import alerts, corrections, inbox, shop_time
+from storage import alerts, corrections, inbox, shop_time, viewings
 from storage.engine import Store
 
 _ALERTS_KEPT = timedelta(days=30)  # after they were over
@@ -31,4 +32,5 @@ class Retention:
         with self._store.write(durable=False) as tx:
             shop_time.forget_old(tx, now=now)
             corrections.forget_old(tx, now=now)
+            viewings.forget_old(tx, now=now)
             alerts.forget(tx, over_before=now - _ALERTS_KEPT)

@@ -22,6 +22,7 @@ from companion.services.queues import Queues
 from companion.services.search import Search
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
+from companion.services.viewings import Viewings
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Site:
     users: Users
     notes: Notes
     customers: Customers
+    viewings: Viewings
     search: Search
     sync_state: SyncState
     queues: Queues

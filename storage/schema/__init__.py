@@ -17,6 +17,8 @@ from storage.schema.agents import (
     search_rows,
 )
 from storage.schema.base import RowId, metadata
+from storage.schema.people import facts_by_hand, facts_told, important_dates
+from storage.schema.privacy import erased_accounts, erased_keys, erasures, faults
 from storage.schema.shops import (
     accounts,
     customers,
@@ -39,6 +41,7 @@ from storage.schema.sync import (
     writes,
 )
 from storage.schema.tickets import shop_agents, ticket_replies, tickets
+from storage.schema.viewings import viewings
 from storage.schema.watch import alerts, shop_time, subscriptions
 
 __all__ = [
@@ -52,6 +55,13 @@ __all__ = [
     "corrections",
     "cursors",
     "customers",
+    "erased_accounts",
+    "erased_keys",
+    "erasures",
+    "facts_by_hand",
+    "facts_told",
+    "faults",
+    "important_dates",
     "inbox",
     "leases",
     "links",
@@ -74,5 +84,6 @@ __all__ = [
     "subscriptions",
     "ticket_replies",
     "tickets",
+    "viewings",
     "writes",
 ]

@@ -24,6 +24,7 @@ from companion.services.search import Search
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
+from companion.services.viewings import Viewings
 from companion.sync.apply import Applier
 from companion.sync.summaries import Summaries
 from companion.web import Site, create_app
@@ -60,6 +61,7 @@ class House:
             users=self.users,
             notes=self.notes,
             customers=self.customers,
+            viewings=Viewings(store, clock),
             search=Search(store, clock),
             sync_state=SyncState(store, clock, shops=SHOPS, expected=Expected({"orders": 300}, max_per_hour=100)),
             queues=Queues(store, clock, shops=SHOPS),

@@ -37,6 +37,7 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("GET", "home.search"): (GATE, ANYONE),
     ("GET", "customers.show"): (GATE, ANYONE),
     ("GET", "customers.timeline"): (GATE, FOUND),
+    ("GET", "customers.viewings"): (GATE, FOUND),
     ("GET", "customers.by_order"): (GATE, FOUND),
     ("GET", "customers.by_ticket"): (GATE, FOUND | {Role.SALES_MANAGER: 403}),
     ("POST", "notes.write"): (STOP, MOVES),

@@ -52,6 +52,18 @@ def timeline(customer_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/customers/<int:customer_id>/viewings")
+@needs(Permission.SEE_CUSTOMERS)
+def viewings(customer_id: int) -> ResponseReturnValue:
+    """Who else has this page open; the page asks by itself, now and again, and so says that it is open."""
+    if not is_htmx():
+        return redirect(address(customer_id, request.args), 302)
+    colleagues = site().viewings.renew(viewer(), customer_id)
+    if request.args.get("known", "") == ",".join(str(colleague.agent_id) for colleague in colleagues):
+        return "", 204  # as it stands there already: nothing is drawn, and nothing read out, again
+    return render_template("customers/viewings.html", colleagues=colleagues)
+
+
 @blueprint.get("/orders/<shop>/<order_id>")
 @needs(Permission.SEE_ORDERS)
 def by_order(shop: str, order_id: str) -> ResponseReturnValue:
