@@ -19,6 +19,14 @@ from storage.schema.agents import (
 from storage.schema.base import RowId, metadata
 from storage.schema.people import facts_by_hand, facts_told, important_dates
 from storage.schema.privacy import erased_accounts, erased_keys, erasures, faults
+from storage.schema.segments import (
+    customer_groups,
+    segment_bounds,
+    segment_choices,
+    segment_marks,
+    segments,
+    settings,
+)
 from storage.schema.shops import (
     accounts,
     customers,
@@ -54,6 +62,7 @@ __all__ = [
     "alerts",
     "corrections",
     "cursors",
+    "customer_groups",
     "customers",
     "erased_accounts",
     "erased_keys",
@@ -77,6 +86,11 @@ __all__ = [
     "read_sequence",
     "refunds",
     "search_rows",
+    "segment_bounds",
+    "segment_choices",
+    "segment_marks",
+    "segments",
+    "settings",
     "shop_agents",
     "shop_time",
     "shops",
