@@ -85,6 +85,9 @@ notes = Table(
     Column("deleted_at", Instant),
     Column("deleted_by", RowId, ForeignKey("agents.id")),
     Column("form_key", Text),  # names one showing of the form, so that a doubled post writes one note
+    Column("channel", Text, nullable=False, server_default=""),  # of a contact: phone, chat, visit, message, email
+    Column("direction", Text, nullable=False, server_default=""),  # of a contact: in, out
+    Column("outcome", Text, nullable=False, server_default=""),  # of a contact: what came of it, in a few words
     UniqueConstraint("author_id", "form_key"),
     Index(None, "customer_id", "created_at"),
     Index(None, "account_id"),
@@ -99,6 +102,9 @@ note_versions = Table(
     Column("body", Text, nullable=False),
     Column("written_at", Instant, nullable=False),
     Column("agent_id", RowId, ForeignKey("agents.id"), nullable=False),
+    Column("channel", Text, nullable=False, server_default=""),
+    Column("direction", Text, nullable=False, server_default=""),
+    Column("outcome", Text, nullable=False, server_default=""),
 )
 
 activity = Table(

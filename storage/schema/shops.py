@@ -67,6 +67,7 @@ accounts = Table(
     Column("content_hash", LargeBinary),
     Column("gone_at", Instant),  # tombstone
     Column("missing_since", Instant),  # a sweep of all ids did not see it; a second one makes sure
+    Column("reference", Text, nullable=False, server_default=""),  # into another system; only people tell it
     UniqueConstraint("shop", "kind", "key"),
     CheckConstraint("kind in ('user', 'guest', 'manual')", name="kind"),
     Index(None, "customer_id"),
