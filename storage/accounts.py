@@ -64,7 +64,7 @@ def create(tx: Tx, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> list[
     made = list(zip(ids.take(tx, accounts, len(rows)), ids.take(tx, customers, len(rows)), strict=True))
     tx.execute(insert(customers), [{"id": customer_id, "created_at": now} for _, customer_id in made])
     owned = [
-        {**row, "id": account_id, "customer_id": customer_id}
+        {**row, "id": account_id, "customer_id": customer_id, "own_customer_id": customer_id}
         for row, (account_id, customer_id) in zip(rows, made, strict=True)
     ]
     tx.execute(insert(accounts), owned)

@@ -17,6 +17,7 @@ from storage.schema.agents import (
     search_rows,
 )
 from storage.schema.base import RowId, metadata
+from storage.schema.identity import decisions, identifiers, links
 from storage.schema.people import facts_by_hand, facts_told, important_dates
 from storage.schema.privacy import erased_accounts, erased_keys, erasures, faults
 from storage.schema.segments import (
@@ -30,7 +31,6 @@ from storage.schema.segments import (
 from storage.schema.shops import (
     accounts,
     customers,
-    links,
     order_lines,
     order_notes,
     orders,
@@ -64,12 +64,14 @@ __all__ = [
     "cursors",
     "customer_groups",
     "customers",
+    "decisions",
     "erased_accounts",
     "erased_keys",
     "erasures",
     "facts_by_hand",
     "facts_told",
     "faults",
+    "identifiers",
     "important_dates",
     "inbox",
     "leases",

@@ -67,30 +67,11 @@ accounts = Table(
     Column("content_hash", LargeBinary),
     Column("gone_at", Instant),  # tombstone
     Column("missing_since", Instant),  # a sweep of all ids did not see it; a second one makes sure
+    Column("own_customer_id", RowId, ForeignKey("customers.id"), nullable=False),  # made together with it, for ever
     Column("reference", Text, nullable=False, server_default=""),  # into another system; only people tell it
     UniqueConstraint("shop", "kind", "key"),
     CheckConstraint("kind in ('user', 'guest', 'manual')", name="kind"),
     Index(None, "customer_id"),
-)
-
-links = Table(
-    "links",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("account_a", RowId, ForeignKey("accounts.id"), nullable=False),  # the smaller id
-    Column("account_b", RowId, ForeignKey("accounts.id"), nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("strength", Integer, nullable=False, server_default="0"),
-    Column("evidence", JSON, nullable=False, server_default="{}"),
-    Column("made_at", Instant, nullable=False),
-    Column("made_by", RowId, ForeignKey("agents.id")),
-    Column("withdrawn_at", Instant),
-    CheckConstraint("verdict in ('same', 'different')", name="verdict"),
-    CheckConstraint("origin in ('hand', 'evidence')", name="origin"),
-    CheckConstraint("account_a < account_b", name="pair"),
-    Index(None, "account_a"),
-    Index(None, "account_b"),
 )
 
 orders = Table(
