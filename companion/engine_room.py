@@ -33,6 +33,7 @@ from companion.sync.reconcile import Reconcile, Reconciled
 from companion.sync.reread import Rereader
 from companion.sync.retention import Retention
 from companion.sync.shop import Shop
+from companion.sync.segments import Segmentation
 from companion.sync.subscriptions import Subscriptions
 from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
@@ -154,6 +155,8 @@ class EngineRoom:
 
         # What drives it, all the time.
         self.worker = Worker(
+        self.segmentation = Segmentation(store=self.store, clock=clock)
+
             Engine(
                 store=self.store,
                 shops=list(self.shops.values()),
@@ -166,6 +169,7 @@ class EngineRoom:
                 retention=Retention(store=self.store, clock=clock),
                 prepare=self.prepare,
                 clock=clock,
+                segmentation=self.segmentation,
             ),
             stopping=self.stopping,
             drain_seconds=config.sync.drain_seconds,

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert
 
 from storage.engine import Tx
-from storage.schema import accounts, agents, customers, segment_choices, segment_marks, segments
+from storage.schema import accounts, agents, customers, orders, segment_choices, segment_marks, segments
 from storage.upsert import insert_for
 
 _WRITTEN = ("segment", "computed", "terms", "computed_at", "choice_id", "until_at")
@@ -91,7 +91,17 @@ def mark_accounts(tx: Tx, account_ids: Collection[int]) -> None:
     """The same of whoever these accounts are."""
     if account_ids:
         hers = select(accounts.c.customer_id).where(accounts.c.id.in_(account_ids)).distinct()
-        mark(tx, list(tx.execute(hers).scalars()))
+        mark(tx, set(tx.execute(hers).scalars()))
+
+
+def mark_orders(tx: Tx, shop: str, order_ids: Collection[str]) -> None:
+    """The same of whoever placed these orders, as far as they are known."""
+    hers = (
+        select(accounts.c.customer_id)
+        .join(orders, orders.c.account_id == accounts.c.id)
+        .where(orders.c.shop == shop, orders.c.order_id.in_(order_ids))
+    )
+    mark(tx, set(tx.execute(hers).scalars()))
 
 
 @cache
@@ -103,20 +113,18 @@ def _mark(dialect: str) -> Insert:
     )
 
 
-def mark_between(tx: Tx, first: int, last: int) -> int:
-    """Marks every customer with an id among these who is one; returns how many there are."""
+def mark_between(tx: Tx, first: int, last: int) -> None:
+    """Marks every customer with an id among these who is one."""
     among = select(customers.c.id, literal(1)).where(
         customers.c.id.between(first, last), customers.c.merged_into.is_(None)
     )
     statement = insert_for(tx.dialect.name, segment_marks).from_select(["customer_id", "times"], among.order_by("id"))
-    return tx.execute(statement.on_conflict_do_nothing()).rowcount
+    tx.execute(statement.on_conflict_do_nothing())
 
 
-def mark_run_out(tx: Tx, *, now: datetime) -> int:
-    """Marks those whose choice by hand has run out; returns how many."""
-    found = list(tx.execute(select(segments.c.customer_id).where(segments.c.until_at <= now)).scalars())
-    mark(tx, found)
-    return len(found)
+def run_out(tx: Tx, *, now: datetime) -> list[int]:
+    """Those whose choice by hand has run out since they were sorted."""
+    return list(tx.execute(select(segments.c.customer_id).where(segments.c.until_at <= now)).scalars())
 
 
 def take_marks(tx: Tx, *, limit: int) -> list[int]:

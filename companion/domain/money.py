@@ -33,9 +33,9 @@ _NAMES_FA = {
 _NAMES_EN = {"IRR": "rial", "IRT": "toman", "IRHR": "thousand rial", "IRHT": "thousand toman"}
 
 # An order in one of these is no purchase: it failed, was called off or thrown away, or was never placed.
-_FALLEN = frozenset({"cancelled", "failed", "trash", "checkout-draft", "auto-draft"})
+FALLEN_STATUSES = frozenset({"cancelled", "failed", "trash", "checkout-draft", "auto-draft"})
 # WooCommerce counts processing and completed as paid; a refunded order was paid, and its refunds tell what went back.
-_PAID = frozenset({"processing", "completed", "refunded"})
+PAID_STATUSES = frozenset({"processing", "completed", "refunded"})
 
 
 class OrderSum(NamedTuple):
@@ -69,12 +69,12 @@ class Money:
 
 def stands(status: str) -> bool:
     """Whether an order of this status counts as a purchase; a status that some plugin invented does."""
-    return status not in _FALLEN
+    return status not in FALLEN_STATUSES
 
 
 def is_paid(status: str, *, has_paid_date: bool) -> bool:
     """Whether the order's money came: by its status, or by a date of payment on an order that stands."""
-    return status in _PAID or (has_paid_date and stands(status))
+    return status in PAID_STATUSES or (has_paid_date and stands(status))
 
 
 def by_currency(sums: Iterable[OrderSum], refunded: Mapping[str, int]) -> tuple[Money, ...]:

@@ -17,7 +17,7 @@ from companion.domain.searchable import note_text
 from companion.services.errors import Conflict, Forbidden, Invalid, NotFound
 from companion.services.refs import OrderRef, Ref, TicketRef, account_of, ref_of
 from companion.services.scopes import require, scope_of
-from storage import activity, customers, note_kinds, notes, search
+from storage import activity, customers, note_kinds, notes, search, segments
 from storage.engine import Store, Tx
 from storage.errors import Duplicate
 from storage.notes import NewNote, NoteRow
@@ -275,6 +275,7 @@ def shown(row: NoteRow, viewer: Viewer, *, masked_cards: bool = False) -> Note:
         may_delete=not is_binned and _may_delete(row, viewer),
         masked_cards=masked_cards,
     )
+        segments.mark(tx, [row.customer_id])
 
 
 def _visible(tx: Tx, viewer: Viewer, note_id: int | None) -> NoteRow:

@@ -21,7 +21,7 @@ from companion.sync.people import People
 from companion.sync.source import HelpdeskParser, Parser
 from companion.sync.summaries import Summaries
 from connectors.base import Customer, Order, OrderNote, Refund
-from storage import accounts, orders, shops, summaries
+from storage import accounts, orders, segments, shops, summaries
 from storage.engine import Store, Tx
 from storage.orders import OrderState
 
@@ -198,6 +198,7 @@ class Applier:
         orders.upsert_refunds(
             tx, [rows.refund_row(shop, refund, read_seq=read_seq) for refund in found], read_seq=read_seq
         )
+        segments.mark(tx, everyone)
         if of_order is not None:
             standing = [item.id for item in items]
             orders.tombstone_other_refunds(tx, shop, of_order, standing, read_seq=read_seq, now=self._clock())
@@ -219,6 +220,7 @@ class Applier:
             standing=[item.id for item in items],
             read_seq=read_seq,
             now=self._clock(),
+        segments.mark_orders(tx, shop, {of_order or "", *(refund.order_id for refund in found)})
         )
         return len(found)
 

@@ -20,7 +20,7 @@ from companion.sync.people import People
 from companion.sync.source import HelpdeskParser
 from companion.sync.summaries import Summaries
 from connectors.base import Agent, Ticket, TicketReply
-from storage import search, shop_agents, shops, summaries, ticket_replies, tickets
+from storage import search, segments, shop_agents, shops, summaries, ticket_replies, tickets
 from storage.engine import Store, Tx
 from storage.tickets import TicketState
 
@@ -168,6 +168,7 @@ class TicketApplier:
             self._summaries.mark(tx, shop, concerned)
 
     # --- what belongs to a ticket, and to a helpdesk --------------------------------------------------------------
+        segments.mark(tx, customers)
 
     def replies(self, tx: Tx, shop: str, ticket_id: str, raws: Iterable[bytes], *, read_seq: int) -> int:
         """Writes the whole list of one ticket's replies; those that stand no more are tombstoned. Returns how many."""

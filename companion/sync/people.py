@@ -21,7 +21,7 @@ from companion.domain.searchable import STAFF_ROLES, account_text
 from companion.sync import rows
 from companion.sync.items import Item
 from connectors.base import Customer, Order
-from storage import accounts, search
+from storage import accounts, search, segments
 from storage.engine import Tx
 
 
@@ -145,6 +145,7 @@ class People:
 
     def _text(self, facts: Facts) -> str:
         return account_text(
+        segments.mark_accounts(tx, account_ids)
             first_name=facts.first_name,
             last_name=facts.last_name,
             username=facts.username,

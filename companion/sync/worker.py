@@ -27,6 +27,7 @@ from companion.sync.inbox import InboxDrain
 from companion.sync.lease import give_back, held, seconds_until_free
 from companion.sync.outbox import OutboxDrain
 from companion.sync.retention import Retention
+from companion.sync.segments import Segmentation
 from companion.sync.shop import Shop
 from companion.sync.sweep import Stopped
 from companion.sync.ticket_backfill import TicketBackfill
@@ -42,6 +43,7 @@ _AT_LEAST_AFTER_S = 1.0  # since a job that is not over yet is not started again
 _LATE_S = 5.0  # a look may come so late and still find its lease; a worker that was killed is replaced after that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
 _FORGET_S = 3600
+_SORT_S = 15
 _HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
 _LONGEST_DELAY_S = 300.0  # until a first read that failed goes on
 _ORDER_NOTES_AT_ONCE = 10  # orders, between two looks for more
@@ -61,6 +63,7 @@ class Engine:
     aftercare: Aftercare
     upkeep: Upkeep
     retention: Retention
+    segmentation: Segmentation
     prepare: Callable[[Shop], None]
     clock: Callable[[], datetime]
 
@@ -80,7 +83,7 @@ class Worker:
         self._looking = 0
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2 * len(engine.shops) + 1)},
+            executors={"default": ThreadPoolExecutor(2 * len(engine.shops) + 2)},
             # The library's own grace of one second would silently drop whatever starts late.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
@@ -100,6 +103,7 @@ class Worker:
             if shop.helpdesk is not None:
                 self._every(_HELPDESK_S, partial(self._read_helpdesk, shop), name=_of_helpdesk(shop))
         self._every(_FORGET_S, self._forget, name="retention")
+        self._every(_SORT_S, self._sort, name="segments")
         self._scheduler.start()
 
     def stop(self) -> bool:
@@ -258,6 +262,12 @@ class Worker:
             if is_ours and not self._stopping.is_set():
                 self._engine.inbox.ignore_removed()
                 self._engine.retention.forget(should_stop=self._stopping.is_set)
+
+    def _sort(self) -> None:
+        """Any one worker sorts the customers for all."""
+        with held(self._engine.store, "segments", self._owner, clock=self._engine.clock) as is_ours:
+            if is_ours and not self._stopping.is_set():
+                self._engine.segmentation.run(should_stop=self._stopping.is_set)
 
 
 def _of_look(shop: Shop) -> str:
