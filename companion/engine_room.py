@@ -25,15 +25,18 @@ from companion.sync.apply import Applier
 from companion.sync.backfill import Backfill, Progress
 from companion.sync.budget import Budget
 from companion.sync.changes import BridgePoll
+from companion.sync.erasing import Eraser
+from companion.sync.forgotten import Forgotten
 from companion.sync.inbox import InboxDrain
 from companion.sync.outbox import OutboxDrain, PushPolicy
 from companion.sync.outcome import Outcome
+from companion.sync.own_lines import OwnLines
 from companion.sync.poll import Poll
 from companion.sync.reconcile import Reconcile, Reconciled
 from companion.sync.reread import Rereader
 from companion.sync.retention import Retention
-from companion.sync.shop import Shop
 from companion.sync.segments import Segmentation
+from companion.sync.shop import Shop
 from companion.sync.subscriptions import Subscriptions
 from companion.sync.summaries import Summaries
 from companion.sync.sweep import Sweeper
@@ -76,10 +79,19 @@ class EngineRoom:
             for shop in config.shops
         }
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
+        forgotten = Forgotten(self.secrets.erasure_key(), region=installation.country)
         self.applier = Applier(
             store=self.store,
             parser=parse,
             helpdesk_parser=helpdesk_parse,
+            summaries=self.summaries,
+            region=installation.country,
+            clock=clock,
+            forgotten=forgotten,
+        )
+        self.eraser = Eraser(
+            store=self.store,
+            forgotten=forgotten,
             summaries=self.summaries,
             region=installation.country,
             clock=clock,
@@ -119,6 +131,7 @@ class EngineRoom:
         self.reconciler = Reconcile(
             store=self.store,
             rereader=self.rereader,
+            own_lines=OwnLines(store=self.store, sweeper=self.sweeper),
             parser=parse,
             tickets=self.ticket_sweep,
             clock=clock,
@@ -153,10 +166,10 @@ class EngineRoom:
             clock=clock,
         )
 
-        # What drives it, all the time.
-        self.worker = Worker(
         self.segmentation = Segmentation(store=self.store, clock=clock)
 
+        # What drives it, all the time.
+        self.worker = Worker(
             Engine(
                 store=self.store,
                 shops=list(self.shops.values()),
@@ -167,9 +180,10 @@ class EngineRoom:
                 aftercare=self.aftercare,
                 upkeep=self.upkeep,
                 retention=Retention(store=self.store, clock=clock),
+                segmentation=self.segmentation,
+                eraser=self.eraser,
                 prepare=self.prepare,
                 clock=clock,
-                segmentation=self.segmentation,
             ),
             stopping=self.stopping,
             drain_seconds=config.sync.drain_seconds,

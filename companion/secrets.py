@@ -23,7 +23,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-Purpose = Literal["webhook", "bridge", "session"]
+Purpose = Literal["webhook", "bridge", "session", "erasure"]
 
 PREVIOUS_IS_GOOD_FOR = timedelta(hours=48)
 
@@ -95,6 +95,10 @@ class Secrets:
     def session_key(self) -> str:
         """What signs the cookies of people who are signed in."""
         return derive(self._master_key, "session")
+
+    def erasure_key(self) -> bytes:
+        """What makes the hashes by which erased people are known again; with another master key they are not."""
+        return derive(self._master_key, "erasure").encode()
 
     def webhook_secret(self, shop: str, generation: int | None = None) -> str:
         """The secret of the shop's webhooks, of this generation or of the one in force."""

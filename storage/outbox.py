@@ -138,6 +138,13 @@ def release(tx: Tx, shop: str, claims: Sequence[Claim], token: str) -> None:
         _let_go(tx, shop, claims, token)
 
 
+def is_marked(tx: Tx, ref: Ref) -> bool:
+    """Whether the ref waits to be looked at, or is parked."""
+    shop, kind, ref_id = ref
+    mine = (outbox.c.shop == shop, outbox.c.kind == kind, outbox.c.ref_id == ref_id)
+    return tx.execute(select(outbox.c.version).where(*mine)).first() is not None
+
+
 def waiting(tx: Tx, shop: str, *, limit: int) -> list[tuple[str, str]]:
     """Kind and id of what waits, in the order it would be claimed, due or not."""
     found = (

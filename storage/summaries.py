@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select, union
+from sqlalchemy import bindparam, exists, func, or_, select, union
 
 from storage.engine import Tx
-from storage.schema import accounts, agents, note_kinds, notes, orders, tickets
+from storage.schema import accounts, agents, erased_accounts, note_kinds, notes, orders, tickets
 
 
 class LatestRow(NamedTuple):
@@ -25,11 +25,13 @@ class LatestRow(NamedTuple):
     order_id: str  # of the order it points at in that shop, else ""
     ticket_id: str  # of the ticket it points at in that shop, else ""
     how_many: int
+    outcome: str = ""  # of the contact that it records
 
 
 def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, LatestRow]:
     """By customer: the newest note written at an account of `shop` or at a manual one that is neither deleted, nor
-    internal, nor of a kind that is internal or not pushed. Customers without such a note are absent.
+    internal, nor of a kind that is internal or not pushed. Customers without such a note are absent, and so is
+    whoever was erased.
     """
     hers = accounts.c.customer_id
     ranked = (
@@ -41,6 +43,7 @@ def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, Latest
             note_kinds.c.name_fa,
             note_kinds.c.name_en,
             notes.c.body,
+            notes.c.outcome,
             notes.c.shop,
             notes.c.ref_kind,
             notes.c.ref_id,
@@ -59,6 +62,7 @@ def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, Latest
             notes.c.is_internal.is_(False),
             note_kinds.c.is_pushed.is_(True),
             note_kinds.c.is_internal.is_(False),
+            ~exists().where(erased_accounts.c.account_id == accounts.c.id),
         )
         .subquery()
     )
@@ -76,6 +80,7 @@ def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, Latest
             order_id=points_at if row.ref_kind == "order" else "",
             ticket_id=points_at if row.ref_kind == "ticket" else "",
             how_many=row.how_many,
+            outcome=row.outcome,
         )
     return found
 

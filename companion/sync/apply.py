@@ -6,14 +6,17 @@ read and the note that it was read (an inbox row, a cursor) are stored together 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from secrets import token_bytes
 from typing import Any
 
 from companion.domain.content import customer_hash, order_hash
-from companion.domain.decide import Incoming, Stored, Verdict, decide
-from companion.sync import rows
+from companion.domain.decide import Incoming, Verdict, decide
+from companion.domain.identity import AccountKey
+from companion.sync import compared, rows
 from companion.sync.apply_tickets import TicketApplier
+from companion.sync.forgotten import Forgotten
 from companion.sync.items import Item, items_of, open_new
 from companion.sync.outcome import WRITTEN, Outcome
 from companion.sync.parking import park
@@ -43,14 +46,21 @@ class Applier:
         summaries: Summaries,
         region: str,
         clock: Callable[[], datetime],
+        forgotten: Forgotten | None = None,
     ) -> None:
         self._store = store
         self._parser = parser
         self._summaries = summaries
         self._people = People(region)
+        self._forgotten = forgotten or Forgotten(token_bytes(32), region=region)
         self._clock = clock
         self.tickets = TicketApplier(
-            store=store, parser=helpdesk_parser, summaries=summaries, people=self._people, clock=clock
+            store=store,
+            parser=helpdesk_parser,
+            summaries=summaries,
+            people=self._people,
+            forgotten=self._forgotten,
+            clock=clock,
         )
 
     # --- orders ---------------------------------------------------------------------------------------------------
@@ -85,6 +95,9 @@ class Applier:
         outcome = Outcome()
         shops.apply_alone(tx, shop)
         states = orders.states(tx, shop, [item.id for item in items])
+        erased = self._forgotten.orders(
+            tx, shop, compared.opened(items, states, self._parser.parse_order, order_hash), states
+        )
         number = read_seq if read_seq is not None else self._store.next_read_seq(tx)
         untouched: list[str] = []
         written: list[Item[Order]] = []
@@ -92,17 +105,16 @@ class Applier:
         observed: list[Item[Order]] = []
         for item in items:
             state = states.get(item.id)
-            if state and state.raw_hash == item.raw_hash and state.gone_at is None:
+            if compared.is_known(item, state):
                 outcome.verdicts[Verdict.UNCHANGED] += 1
                 untouched.append(item.id)
                 continue
-            item.open(self._parser.parse_order, order_hash)
             order = item.record
             if order is None:
                 outcome.parked.append(item.id)
             elif state is not None or order.status not in IGNORED_STATUSES:
                 verdict, needs_read = decide(
-                    _stored(state), Incoming(read_seq, item.content_hash, order.modified_at, is_confirmed)
+                    compared.stored(state), Incoming(read_seq, item.content_hash, order.modified_at, is_confirmed)
                 )
                 outcome.verdicts[verdict] += 1
                 if verdict in WRITTEN:
@@ -111,33 +123,40 @@ class Applier:
                     needs_read = True  # our key crossed another read on the way
                 elif state is not None and verdict is Verdict.UNCHANGED:
                     unchanged.append(item)
-                    if read_seq is not None or _is_later(order, state):
+                    if read_seq is not None or compared.is_later(order, state):
                         observed.append(item)
                     else:
                         needs_read = order.summary != state.summary and order.modified_at == state.modified_at
                 if needs_read:
                     outcome.needs_read.append(item.id)
-        outcome.went_back = [item.id for item in (*written, *observed) if _is_earlier(item, states)]
+        outcome.went_back = [item.id for item in (*written, *observed) if compared.is_earlier(item, states)]
         orders.touch(tx, shop, untouched, number)
         # As it was, and yet saved: a status set and set back leaves two order notes. So it may have been before our own
         # write too, whose answer bears the later date.
         now = self._clock()
-        orders.observe(tx, [_observation(shop, item, states[item.id], number, now) for item in observed])
-        customers = self._write(tx, shop, written, states, number) if written else {}
+        orders.observe(tx, [compared.observation(shop, item, states[item.id], number, now) for item in observed])
+        customers = self._write(tx, shop, written, states, number, erased) if written else {}
         self._park(tx, shop, "order", items)
-        self._mark(tx, shop, customers, [item for item in observed if _differs(item, states)])
-        outcome.refunds_due = _refunds_due(tx, shop, [*written, *unchanged])
+        self._mark(tx, shop, customers, [item for item in observed if compared.differs(item, states)])
+        outcome.refunds_due = compared.refunds_due(tx, shop, [*written, *unchanged])
         # Whoever reads the order next looks inside again, so the refunds stay due until they have been read.
         orders.forget_bytes(tx, shop, outcome.refunds_due)
         return outcome
 
     def _write(
-        self, tx: Tx, shop: str, written: list[Item[Order]], states: dict[str, OrderState], number: int
+        self,
+        tx: Tx,
+        shop: str,
+        written: list[Item[Order]],
+        states: dict[str, OrderState],
+        number: int,
+        erased: Mapping[str, AccountKey],
     ) -> dict[str, int]:
         """Writes whole orders with their lines and accounts; returns their customers, by order id."""
         now = self._clock()
         placed = [item.record for item in written if item.record is not None]
-        owners = self._people.of_orders(tx, shop, placed, now=now)
+        owners = self._people.of_orders(tx, shop, placed, now=now, whose=erased)
+        self._forgotten.adopt(tx, shop, erased, {order_id: owner.account_id for order_id, owner in owners.items()})
         orders.upsert(
             tx,
             [
@@ -167,7 +186,7 @@ class Applier:
         """Tombstones an order of which the shop said, by id, that it does not exist."""
         shops.apply_alone(tx, shop)
         state = orders.states(tx, shop, [order_id]).get(order_id)
-        verdict, _ = decide(_stored(state), Incoming(read_seq, None))
+        verdict, _ = decide(compared.stored(state), Incoming(read_seq, None))
         if verdict is Verdict.DELETE:
             customers = orders.customers_of(tx, shop, [order_id])
             orders.set_gone(tx, shop, [order_id], read_seq=read_seq, now=self._clock())
@@ -179,10 +198,10 @@ class Applier:
         if not customers and not seen:
             return
         everyone = set(customers.values())
+        segments.mark(tx, everyone)
         if seen:
             everyone.update(orders.customers_of(tx, shop, [item.id for item in seen]).values())
-        concerned = summaries.concerned(tx, shop, everyone)
-        if concerned:
+        if concerned := summaries.concerned(tx, shop, everyone):
             self._summaries.mark(tx, shop, concerned)
 
     # --- what belongs to an order ---------------------------------------------------------------------------------
@@ -194,14 +213,14 @@ class Applier:
         for item in items:
             item.open(self._parser.parse_refund, lambda _: b"")
         self._park(tx, shop, "refund", items)
-        found = [item.record for item in items if item.record is not None]
+        found = self._forgotten.refunds(tx, shop, [item.record for item in items if item.record is not None])
         orders.upsert_refunds(
             tx, [rows.refund_row(shop, refund, read_seq=read_seq) for refund in found], read_seq=read_seq
         )
-        segments.mark(tx, everyone)
         if of_order is not None:
             standing = [item.id for item in items]
             orders.tombstone_other_refunds(tx, shop, of_order, standing, read_seq=read_seq, now=self._clock())
+        segments.mark_orders(tx, shop, {of_order or "", *(refund.order_id for refund in found)})
         return len(found)
 
     def order_notes(self, tx: Tx, shop: str, order_id: str, raws: Iterable[bytes], *, read_seq: int) -> int:
@@ -210,8 +229,9 @@ class Applier:
         items: list[Item[OrderNote]] = items_of(raws, self._parser.record_id)
         for item in items:
             item.open(lambda raw: self._parser.parse_order_note(raw, order_id), lambda _: b"")
-        self._park(tx, shop, "order_note", items)
+        self._park(tx, shop, "order_note", items, order_id)
         found = [item.record for item in items if item.record is not None]
+        found = self._forgotten.order_notes(tx, shop, order_id, found)
         orders.replace_order_notes(
             tx,
             shop,
@@ -220,7 +240,6 @@ class Applier:
             standing=[item.id for item in items],
             read_seq=read_seq,
             now=self._clock(),
-        segments.mark_orders(tx, shop, {of_order or "", *(refund.order_id for refund in found)})
         )
         return len(found)
 
@@ -250,39 +269,42 @@ class Applier:
         outcome = Outcome()
         shops.apply_alone(tx, shop)
         states = accounts.states(tx, shop, "user", [item.id for item in items])
+        erased = self._forgotten.customers(
+            tx, shop, compared.opened(items, states, self._parser.parse_customer, customer_hash)
+        )
         number = read_seq if read_seq is not None else self._store.next_read_seq(tx)
         untouched: list[int] = []
         observed: list[tuple[int, Item[Customer]]] = []
         written: list[Item[Customer]] = []
         for item in items:
             state = states.get(item.id)
-            if state and state.raw_hash == item.raw_hash and state.gone_at is None:
+            if state is not None and compared.is_known(item, state):
                 outcome.verdicts[Verdict.UNCHANGED] += 1
                 untouched.append(state.id)
                 continue
-            item.open(self._parser.parse_customer, customer_hash)
             if item.record is None:
                 outcome.parked.append(item.id)
                 continue
             # An account that is known from orders only was never read itself: anything its own record says is news.
             is_read = state is not None and state.content_hash is not None
             verdict, needs_read = decide(
-                _stored(state) if is_read else None,
+                compared.stored(state) if is_read else None,
                 Incoming(read_seq, item.content_hash, item.record.modified_at, is_confirmed),
             )
             outcome.verdicts[verdict] += 1
             if verdict in WRITTEN:
                 written.append(item)
             elif state is not None and verdict is Verdict.UNCHANGED:
-                if read_seq is not None or _is_later(item.record, state):
+                if read_seq is not None or compared.is_later(item.record, state):
                     observed.append((state.id, item))
                 else:
                     untouched.append(state.id)
             if needs_read:
                 outcome.needs_read.append(item.id)
         accounts.touch(tx, untouched, number)
-        accounts.change(tx, [_user_observation(account_id, item, number) for account_id, item in observed])
-        self._people.of_customers(tx, shop, written, read_seq=number, now=self._clock())
+        accounts.change(tx, [compared.user_observation(account_id, item, number) for account_id, item in observed])
+        made = self._people.of_customers(tx, shop, written, read_seq=number, now=self._clock())
+        self._forgotten.adopt(tx, shop, erased, made)
         self._park(tx, shop, "customer", items)
         return outcome
 
@@ -290,63 +312,11 @@ class Applier:
         """Tombstones an account of which the shop said, by id, that it does not exist."""
         shops.apply_alone(tx, shop)
         state = accounts.states(tx, shop, "user", [customer_id]).get(customer_id)
-        verdict, _ = decide(_stored(state), Incoming(read_seq, None))
+        verdict, _ = decide(compared.stored(state), Incoming(read_seq, None))
         if verdict is Verdict.DELETE and state is not None:
             accounts.change(tx, [{"id": state.id, "gone_at": self._clock(), "read_seq": read_seq, "raw_hash": None}])
         return verdict
 
-    def _park(self, tx: Tx, shop: str, kind: str, items: Sequence[Item[Any]]) -> None:
+    def _park(self, tx: Tx, shop: str, kind: str, items: Sequence[Item[Any]], parent_id: str = "") -> None:
+        self._forgotten.unreadable(tx, shop, kind, items, parent_id)
         park(tx, shop, kind, items, now=self._clock())
-
-
-def _stored(state: OrderState | accounts.AccountState | None) -> Stored | None:
-    if state is None:
-        return None
-    return Stored(state.read_seq, state.content_hash, state.modified_at, state.gone_at is not None)
-
-
-def _is_later(record: Order | Customer, state: OrderState | accounts.AccountState) -> bool:
-    return record.modified_at is not None and state.modified_at is not None and record.modified_at > state.modified_at
-
-
-def _is_earlier(item: Item[Order], states: dict[str, OrderState]) -> bool:
-    now = item.record.modified_at if item.record else None
-    before = states[item.id].modified_at if item.id in states else None
-    return now is not None and before is not None and now < before
-
-
-def _differs(item: Item[Order], states: dict[str, OrderState]) -> bool:
-    return item.record is not None and item.record.summary != states[item.id].summary
-
-
-def _observation(shop: str, item: Item[Order], state: OrderState, number: int, now: datetime) -> rows.Row:
-    order = item.record
-    assert order is not None  # noqa: S101 - observed items have been opened
-    return {
-        "shop": shop,
-        "order_id": item.id,
-        "read_seq": number,
-        "raw_hash": item.raw_hash,
-        "modified_at": order.modified_at,
-        "summary": order.summary,
-        "notes_due_at": now if _is_later(order, state) else None,
-    }
-
-
-def _user_observation(account_id: int, item: Item[Customer], number: int) -> rows.Row:
-    """Only her date moved (WooCommerce keeps more of a user than we do); ours must follow, or every sweep would ask."""
-    assert item.record is not None  # noqa: S101 - observed items have been opened
-    return {
-        "id": account_id,
-        "read_seq": number,
-        "raw_hash": item.raw_hash,
-        "modified_at": item.record.modified_at,
-    }
-
-
-def _refunds_due(tx: Tx, shop: str, opened: Sequence[Item[Order]]) -> list[str]:
-    """Orders whose own list of refund ids differs from the refunds that stand here."""
-    if not opened:
-        return []
-    standing = orders.refund_ids(tx, shop, [item.id for item in opened])
-    return [item.id for item in opened if item.record and set(item.record.refund_ids) != standing.get(item.id, set())]

@@ -13,6 +13,8 @@ from companion.domain.content import ticket_hash
 from companion.domain.decide import Incoming, Stored, Verdict, decide
 from companion.domain.searchable import reply_text, ticket_text
 from companion.sync import rows_tickets
+from companion.sync.compared import is_known, opened
+from companion.sync.forgotten import Forgotten
 from companion.sync.items import Item, items_of, open_new
 from companion.sync.outcome import WRITTEN, Outcome
 from companion.sync.parking import park
@@ -35,12 +37,14 @@ class TicketApplier:
         parser: HelpdeskParser,
         summaries: Summaries,
         people: People,
+        forgotten: Forgotten,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._parser = parser
         self._summaries = summaries
         self._people = people
+        self._forgotten = forgotten
         self._clock = clock
 
     # --- tickets --------------------------------------------------------------------------------------------------
@@ -67,16 +71,16 @@ class TicketApplier:
         outcome = Outcome()
         shops.apply_alone(tx, shop)
         states = tickets.states(tx, shop, [item.id for item in items])
+        self._forgotten.tickets(tx, shop, opened(items, states, self._parser.parse_ticket, ticket_hash))
         untouched: list[str] = []
         written: list[tuple[Item[Ticket], Ticket]] = []
         observed: list[tuple[Item[Ticket], Ticket]] = []
         for item in items:
             state = states.get(item.id)
-            if state and state.raw_hash == item.raw_hash and state.gone_at is None:
+            if is_known(item, state):
                 outcome.verdicts[Verdict.UNCHANGED] += 1
                 untouched.append(item.id)
                 continue
-            item.open(self._parser.parse_ticket, ticket_hash)
             ticket = item.record
             if ticket is None:
                 outcome.parked.append(item.id)
@@ -102,6 +106,7 @@ class TicketApplier:
         differing = [ticket.id for _, ticket in observed if _shows_another_line(ticket, states[ticket.id])]
         customers = set(tickets.customers_of(tx, shop, [*differing, *(ticket.id for _, ticket in written)]).values())
         customers |= self._write(tx, shop, written, states, outcome, read_seq=read_seq)
+        self._forgotten.unreadable(tx, shop, "ticket", items)
         park(tx, shop, "ticket", items, now=self._clock())
         self._mark(tx, shop, customers)
         return outcome
@@ -163,12 +168,12 @@ class TicketApplier:
         tickets.set_takes_no_summary(tx, shop, ticket_ids)
 
     def _mark(self, tx: Tx, shop: str, customers: Collection[int]) -> None:
+        segments.mark(tx, customers)
         concerned = summaries.concerned(tx, shop, customers)
         if concerned:
             self._summaries.mark(tx, shop, concerned)
 
     # --- what belongs to a ticket, and to a helpdesk --------------------------------------------------------------
-        segments.mark(tx, customers)
 
     def replies(self, tx: Tx, shop: str, ticket_id: str, raws: Iterable[bytes], *, read_seq: int) -> int:
         """Writes the whole list of one ticket's replies; those that stand no more are tombstoned. Returns how many."""
@@ -176,8 +181,10 @@ class TicketApplier:
         items: list[Item[TicketReply]] = items_of(raws, self._parser.record_id)
         for item in items:
             item.open(self._parser.parse_reply, lambda _: b"")
+        self._forgotten.unreadable(tx, shop, "reply", items, ticket_id)
         park(tx, shop, "reply", items, now=self._clock())
         found = [item.record for item in items if item.record is not None]
+        found = self._forgotten.replies(tx, shop, ticket_id, found)
         states = ticket_replies.states(tx, shop, [item.id for item in items])
         ids = ticket_replies.upsert(
             tx,

@@ -5,7 +5,7 @@ Only `apply` calls it, inside its own transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -45,9 +45,13 @@ class People:
     def __init__(self, region: str) -> None:
         self._region = region
 
-    def of_orders(self, tx: Tx, shop: str, placed: Sequence[Order], *, now: datetime) -> dict[str, Owner]:
-        """The owner of each order, by order id; unknown people are made, known ones learn what is newer."""
-        key_of = {order.id: account_of_order(order, region=self._region) for order in placed}
+    def of_orders(
+        self, tx: Tx, shop: str, placed: Sequence[Order], *, now: datetime, whose: Mapping[str, AccountKey]
+    ) -> dict[str, Owner]:
+        """The owner of each order, by order id; unknown people are made, known ones learn what is newer. `whose`:
+        those of which it is known already, whatever they say.
+        """
+        key_of = {order.id: whose.get(order.id) or account_of_order(order, region=self._region) for order in placed}
         newest: dict[AccountKey, Order] = {}
         for order in placed:
             key = key_of[order.id]
@@ -105,8 +109,12 @@ class People:
         unread = [key for key, state in states.items() if state.content_hash is None and state.gone_at is None]
         return Authors(owners, new + unread)
 
-    def of_customers(self, tx: Tx, shop: str, items: Sequence[Item[Customer]], *, read_seq: int, now: datetime) -> None:
-        """Writes registered users by their own records, which know better than any order does."""
+    def of_customers(
+        self, tx: Tx, shop: str, items: Sequence[Item[Customer]], *, read_seq: int, now: datetime
+    ) -> dict[str, int]:
+        """Writes registered users by their own records, which know better than any order does; returns their accounts
+        by user id.
+        """
         records = {item.id: item for item in items}
         states = accounts.states(tx, shop, "user", list(records))
         new, new_facts, changed, texts = [], [], [], {}
@@ -132,9 +140,12 @@ class People:
         )
         accounts.change(tx, changed)
         self._index(tx, texts)
+        accounts_of = {key: state.id for key, state in states.items()}
+        return accounts_of | {row["key"]: ids[0] for row, ids in zip(new, created, strict=True)}
 
     def forget_abandoned(self, tx: Tx, account_ids: Collection[int], *, now: datetime) -> None:
         """A guest whose last order turned out to be another's (a corrected e-mail) is nobody: tombstoned, not found."""
+        segments.mark_accounts(tx, account_ids)
         for account_id in accounts.abandoned(tx, account_ids):
             accounts.change(tx, [{"id": account_id, "gone_at": now}])
             search.remove(tx, "account", [account_id])
@@ -145,7 +156,6 @@ class People:
 
     def _text(self, facts: Facts) -> str:
         return account_text(
-        segments.mark_accounts(tx, account_ids)
             first_name=facts.first_name,
             last_name=facts.last_name,
             username=facts.username,

@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from companion.domain.backoff import delay
 from companion.sync.aftercare import Aftercare
 from companion.sync.backfill import Backfill
+from companion.sync.erasing import Eraser
 from companion.sync.inbox import InboxDrain
 from companion.sync.lease import give_back, held, seconds_until_free
 from companion.sync.outbox import OutboxDrain
@@ -43,6 +44,7 @@ _AT_LEAST_AFTER_S = 1.0  # since a job that is not over yet is not started again
 _LATE_S = 5.0  # a look may come so late and still find its lease; a worker that was killed is replaced after that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
 _FORGET_S = 3600
+_ERASE_S = 30
 _SORT_S = 15
 _HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
 _LONGEST_DELAY_S = 300.0  # until a first read that failed goes on
@@ -64,6 +66,7 @@ class Engine:
     upkeep: Upkeep
     retention: Retention
     segmentation: Segmentation
+    eraser: Eraser
     prepare: Callable[[Shop], None]
     clock: Callable[[], datetime]
 
@@ -104,6 +107,7 @@ class Worker:
                 self._every(_HELPDESK_S, partial(self._read_helpdesk, shop), name=_of_helpdesk(shop))
         self._every(_FORGET_S, self._forget, name="retention")
         self._every(_SORT_S, self._sort, name="segments")
+        self._every(_ERASE_S, self._erase, name="erasures")
         self._scheduler.start()
 
     def stop(self) -> bool:
@@ -262,6 +266,13 @@ class Worker:
             if is_ours and not self._stopping.is_set():
                 self._engine.inbox.ignore_removed()
                 self._engine.retention.forget(should_stop=self._stopping.is_set)
+
+    def _erase(self) -> None:
+        """Any one worker goes on with whoever is to be forgotten; nearly always there is nobody."""
+        if self._engine.eraser.has_work():
+            with held(self._engine.store, "erasures", self._owner, clock=self._engine.clock) as is_ours:
+                if is_ours:
+                    self._engine.eraser.work(should_stop=self._stopping.is_set)
 
     def _sort(self) -> None:
         """Any one worker sorts the customers for all."""
