@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 
@@ -13,11 +13,15 @@ from storage.engine import Tx
 from storage.schema import agents, note_versions, notes, orders
 from storage.scope import Scope, is_internal, notes_with_owner, sees_note
 
+Contact = tuple[str, str, str]
+"""Channel, direction and outcome of a contact; NO_CONTACT for a note that is none."""
+NO_CONTACT: Contact = ("", "", "")
+
 
 @dataclass(frozen=True)
 class NoteRow:
     """A note beside its author's name. `is_internal` is by itself or by its kind; `number` is that of the order it
-    points at ("" when the order is not here).
+    points at ("" when the order is not here). `channel` is "" for what is no contact.
     """
 
     id: int
@@ -37,6 +41,9 @@ class NoteRow:
     version: int
     deleted_at: datetime | None
     deleted_by: int | None
+    channel: str
+    direction: str
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,9 @@ class VersionRow:
     body: str
     written_at: datetime
     author_name: str
+    channel: str
+    direction: str
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class NewNote:
     ref_kind: str = ""
     ref_id: str = ""
     form_key: str | None = None
+    contact: Contact = NO_CONTACT
 
 
 def write(tx: Tx, note: NewNote, *, now: datetime) -> int:
@@ -80,22 +91,34 @@ def write(tx: Tx, note: NewNote, *, now: datetime) -> int:
         author_id=note.author_id,
         created_at=now,
         form_key=note.form_key,
+        **_columns(note.contact),
     )
     note_id = int(tx.execute(statement.returning(notes.c.id)).scalar_one())
-    _keep_version(tx, note_id, version=1, kind=note.kind, body=note.body, agent_id=note.author_id, now=now)
+    said = _Said(note.kind, note.body, note.contact)
+    _keep_version(tx, note_id, said, version=1, agent_id=note.author_id, now=now)
     return note_id
 
 
-def edit(tx: Tx, note_id: int, *, version: int, kind: str, body: str, agent_id: int, now: datetime) -> bool:
+def edit(
+    tx: Tx,
+    note_id: int,
+    *,
+    version: int,
+    kind: str,
+    body: str,
+    agent_id: int,
+    now: datetime,
+    contact: Contact = NO_CONTACT,
+) -> bool:
     """Make the next version of a note that still stands at `version`; False, and nothing done, when it does not."""
     changed = tx.execute(
         update(notes)
         .where(notes.c.id == note_id, notes.c.version == version)
-        .values(kind=kind, body=body, edited_at=now, version=version + 1)
+        .values(kind=kind, body=body, edited_at=now, version=version + 1, **_columns(contact))
     )
     if changed.rowcount != 1:
         return False
-    _keep_version(tx, note_id, version=version + 1, kind=kind, body=body, agent_id=agent_id, now=now)
+    _keep_version(tx, note_id, _Said(kind, body, contact), version=version + 1, agent_id=agent_id, now=now)
     return True
 
 
@@ -168,6 +191,17 @@ def count(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, datetime | None]
     return number, newest_at
 
 
+def contacts(tx: Tx, customer_id: int, scope: Scope, *, since: datetime) -> tuple[int, int]:
+    """How many contacts with a customer were recorded since then, and by how many agents."""
+    statement = (
+        select(func.count(), func.count(notes.c.author_id.distinct()))
+        .select_from(notes_with_owner())
+        .where(_hers(customer_id, scope), notes.c.channel != "", notes.c.created_at >= since)
+    )
+    found, by = tx.execute(statement).one()
+    return found, by
+
+
 def versions(tx: Tx, note_id: int) -> tuple[VersionRow, ...]:
     """Everything a note has said, oldest first."""
     statement = (
@@ -177,6 +211,9 @@ def versions(tx: Tx, note_id: int) -> tuple[VersionRow, ...]:
             note_versions.c.body,
             note_versions.c.written_at,
             agents.c.name,
+            note_versions.c.channel,
+            note_versions.c.direction,
+            note_versions.c.outcome,
         )
         .join(agents, agents.c.id == note_versions.c.agent_id)
         .where(note_versions.c.note_id == note_id)
@@ -191,15 +228,17 @@ def count_all(tx: Tx) -> tuple[int, int]:
     return found, last
 
 
-def bodies_between(tx: Tx, first: int, last: int) -> dict[int, str]:
-    """What the notes with these ids say, those in the bin too. Until the transaction ends nobody changes them."""
+def texts_between(tx: Tx, first: int, last: int) -> dict[int, tuple[str, str]]:
+    """Body and outcome of the notes with these ids, those in the bin too. Until the transaction ends nobody changes
+    them.
+    """
     statement = (
-        select(notes.c.id, notes.c.body)
+        select(notes.c.id, notes.c.body, notes.c.outcome)
         .where(notes.c.id.between(first, last))
         .order_by(notes.c.id)
         .with_for_update(read=True)  # SQLite has no such words and needs none: it has one writer
     )
-    return {row.id: row.body for row in tx.execute(statement)}
+    return {row.id: (row.body, row.outcome) for row in tx.execute(statement)}
 
 
 def _hers(customer_id: int, scope: Scope) -> ColumnElement[bool]:
@@ -226,12 +265,33 @@ def _select() -> Select[Any]:
         notes.c.version,
         notes.c.deleted_at,
         notes.c.deleted_by,
+        notes.c.channel,
+        notes.c.direction,
+        notes.c.outcome,
     ).select_from(notes_with_owner().join(agents, agents.c.id == notes.c.author_id).outerjoin(orders, points_at))
 
 
-def _keep_version(tx: Tx, note_id: int, *, version: int, kind: str, body: str, agent_id: int, now: datetime) -> None:
+class _Said(NamedTuple):
+    """What a version says."""
+
+    kind: str
+    body: str
+    contact: Contact
+
+
+def _keep_version(tx: Tx, note_id: int, said: _Said, *, version: int, agent_id: int, now: datetime) -> None:
     tx.execute(
         insert(note_versions).values(
-            note_id=note_id, version=version, kind=kind, body=body, written_at=now, agent_id=agent_id
+            note_id=note_id,
+            version=version,
+            kind=said.kind,
+            body=said.body,
+            written_at=now,
+            agent_id=agent_id,
+            **_columns(said.contact),
         )
     )
+
+
+def _columns(contact: Contact) -> dict[str, str]:
+    return dict(zip(("channel", "direction", "outcome"), contact, strict=True))

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from companion.domain import cards
+from companion.domain.channels import Contact, contact_of
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.richtext import to_html
-from companion.domain.searchable import note_text
 from companion.services.errors import Conflict, Forbidden, Invalid, NotFound
 from companion.services.refs import OrderRef, Ref, TicketRef, account_of, ref_of
+from companion.services.said import BODY_LIMIT, OUTCOME_LIMIT, Said, said_by
 from companion.services.scopes import require, scope_of
 from storage import activity, customers, note_kinds, notes, search, segments
 from storage.engine import Store, Tx
@@ -24,6 +25,8 @@ from storage.notes import NewNote, NoteRow
 
 __all__ = [
     "BODY_LIMIT",
+    "OUTCOME_LIMIT",
+    "Contact",
     "Note",
     "NoteDraft",
     "NoteKind",
@@ -34,9 +37,6 @@ __all__ = [
     "TicketRef",
     "shown",
 ]
-
-BODY_LIMIT = 20_000
-"""Longest note, in characters."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ class NoteKind:
 
 @dataclass(frozen=True)
 class NoteDraft:
-    """A note as typed. `form_key` names one showing of the form, so that a doubled post writes one note."""
+    """A note as typed. `form_key` names one showing of the form, so that a doubled post writes one note. With a
+    `contact` it records one; then its body may be empty, if the outcome says something.
+    """
 
     customer_id: int
     body: str
@@ -60,6 +62,7 @@ class NoteDraft:
     is_internal: bool = False
     ref: Ref | None = None
     form_key: str | None = None
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ class Note:
     """A note as this viewer may see it.
 
     `body` is the Markdown as typed, `html` the same made safe to print as it is. `masked_cards` is true only in the
-    answer to a write or edit that masked a payment card number. `ref` is the order or ticket it points at.
+    answer to a write or edit that masked a payment card number. `ref` is the order or ticket it points at; `contact`
+    what it records, if it records one.
     """
 
     id: int
@@ -87,6 +91,7 @@ class Note:
     may_edit: bool
     may_delete: bool
     masked_cards: bool = False
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class NoteVersion:
     html: str
     written_at: datetime
     author_name: str
+    contact: Contact | None = None
 
 
 class Notes:
@@ -124,25 +130,36 @@ class Notes:
             return shown(_visible(tx, viewer, note_id), viewer)
 
     def write(self, viewer: Viewer, draft: NoteDraft) -> Note:
-        """Write a note; raises Invalid (body, kind), NotFound (customer, order, ticket), Forbidden.
+        """Write a note; raises Invalid (body, kind, outcome), NotFound (customer, order, ticket), Forbidden.
 
         A form that was sent twice writes one note and answers it both times.
         """
         _require_writing(viewer)
-        body, masked = _body(draft.body)
+        said = said_by(draft.body, draft.contact)
+        masked = said.masked_cards
         try:
             with self._store.write() as tx:
-                note_id = _written_before(tx, viewer, draft) or self._write(tx, viewer, draft, body)
+                note_id = _written_before(tx, viewer, draft) or self._write(tx, viewer, draft, said)
                 return shown(_visible(tx, viewer, note_id), viewer, masked_cards=masked)
         except Duplicate:  # the same form, sent twice at the very same moment
             with self._store.read() as tx:
                 return shown(_visible(tx, viewer, _written_before(tx, viewer, draft)), viewer, masked_cards=masked)
 
-    def edit(self, viewer: Viewer, note_id: int, *, version: int, body: str, kind: str) -> Note:
+    def edit(
+        self,
+        viewer: Viewer,
+        note_id: int,
+        *,
+        version: int,
+        body: str,
+        kind: str,
+        contact: Contact | Literal["same"] | None = "same",
+    ) -> Note:
         """Change one's own note, last read as `version`; raises Conflict, Forbidden, Invalid, NotFound."""
-        body, masked = _body(body)
         with self._store.write() as tx:
             row = _visible(tx, viewer, note_id)
+            said = said_by(body, _contact_of(row) if contact == "same" else contact)
+            body, masked = said.body, said.masked_cards
             if row.author_id != viewer.agent_id:
                 raise Forbidden("note.not_author")
             _require_writing(viewer)
@@ -150,14 +167,23 @@ class Notes:
                 raise Forbidden("note.deleted")
             if row.version != version:
                 raise Conflict("note.conflict", body=row.body, version=row.version)
-            if (row.body, row.kind) == (body, kind):
+            if (row.body, row.kind, _contact_of(row)) == (body, kind, said.contact):
                 return shown(row, viewer, masked_cards=masked)
             _require_kind(tx, kind)
             now = self._clock()
-            if not notes.edit(tx, note_id, version=version, kind=kind, body=body, agent_id=viewer.agent_id, now=now):
+            if not notes.edit(
+                tx,
+                note_id,
+                version=version,
+                kind=kind,
+                body=body,
+                agent_id=viewer.agent_id,
+                now=now,
+                contact=said.columns,
+            ):
                 row = _visible(tx, viewer, note_id)
                 raise Conflict("note.conflict", body=row.body, version=row.version)
-            search.put(tx, "note", {note_id: note_text(body)})
+            search.put(tx, "note", {note_id: said.indexed})
             self._changed(tx, viewer, "note.edited", row)
             return shown(_visible(tx, viewer, note_id), viewer, masked_cards=masked)
 
@@ -201,11 +227,19 @@ class Notes:
         with self._store.read() as tx:
             _visible(tx, viewer, note_id)
             return tuple(
-                NoteVersion(row.version, row.kind, row.body, to_html(row.body), row.written_at, row.author_name)
+                NoteVersion(
+                    version=row.version,
+                    kind=row.kind,
+                    body=row.body,
+                    html=to_html(row.body),
+                    written_at=row.written_at,
+                    author_name=row.author_name,
+                    contact=contact_of(row.channel, row.direction, row.outcome),
+                )
                 for row in notes.versions(tx, note_id)
             )
 
-    def _write(self, tx: Tx, viewer: Viewer, draft: NoteDraft, body: str) -> int:
+    def _write(self, tx: Tx, viewer: Viewer, draft: NoteDraft, said: Said) -> int:
         scope = scope_of(viewer)
         customer_id = customers.resolve(tx, draft.customer_id)
         account_id = customers.newest_account(tx, customer_id, scope) if customer_id else None
@@ -223,16 +257,17 @@ class Notes:
                 account_id=account_id,
                 author_id=viewer.agent_id,
                 kind=draft.kind,
-                body=body,
+                body=said.body,
                 is_internal=draft.is_internal,
                 shop=shop,
                 ref_kind=ref_kind,
                 ref_id=ref_id,
                 form_key=draft.form_key or None,
+                contact=said.columns,
             ),
             now=self._clock(),
         )
-        search.put(tx, "note", {note_id: note_text(body)})
+        search.put(tx, "note", {note_id: said.indexed})
         self._changed(tx, viewer, "note.written", _visible(tx, viewer, note_id))
         return note_id
 
@@ -240,6 +275,7 @@ class Notes:
         """What the customer's summary says may be another thing now."""
         self._record(tx, viewer, action, row)
         self._mark_dirty(tx, row.customer_id)
+        segments.mark(tx, [row.customer_id])
 
     def _record(self, tx: Tx, viewer: Viewer, action: str, row: NoteRow) -> None:
         activity.record(
@@ -274,8 +310,12 @@ def shown(row: NoteRow, viewer: Viewer, *, masked_cards: bool = False) -> Note:
         may_edit=not is_binned and row.author_id == viewer.agent_id and viewer.can(Permission.WRITE_NOTES),
         may_delete=not is_binned and _may_delete(row, viewer),
         masked_cards=masked_cards,
+        contact=_contact_of(row),
     )
-        segments.mark(tx, [row.customer_id])
+
+
+def _contact_of(row: NoteRow) -> Contact | None:
+    return contact_of(row.channel, row.direction, row.outcome)
 
 
 def _visible(tx: Tx, viewer: Viewer, note_id: int | None) -> NoteRow:
@@ -303,20 +343,3 @@ def _require_kind(tx: Tx, kind: str) -> None:
 
 def _written_before(tx: Tx, viewer: Viewer, draft: NoteDraft) -> int | None:
     return notes.by_form_key(tx, viewer.agent_id, draft.form_key) if draft.form_key else None
-
-
-def _body(typed: str) -> tuple[str, bool]:
-    """The text to keep, and whether a card number was masked in it. Raises Invalid for one that says nothing."""
-    lines = typed.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(letter for letter in lines if letter in "\n\t" or not _is_unstorable(letter)).strip()
-    if len(text) > BODY_LIMIT:
-        raise Invalid("note.too_long", field="body", limit=BODY_LIMIT)
-    if not any(letter.isprintable() and not letter.isspace() for letter in text):
-        raise Invalid("note.empty", field="body")
-    masked, cards_masked = cards.mask(text)
-    return masked, cards_masked > 0
-
-
-def _is_unstorable(letter: str) -> bool:
-    """Control characters and halves of surrogate pairs, which no text of a person's holds and no database likes."""
-    return letter < " " or letter == "\x7f" or "\ud800" <= letter <= "\udfff"

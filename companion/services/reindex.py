@@ -95,9 +95,9 @@ class Reindex:
         return len(found)
 
     def _notes(self, tx: Tx, first: int, last: int) -> int:
-        bodies = notes.bodies_between(tx, first, last)
-        search.put(tx, "note", {note_id: note_text(body) for note_id, body in bodies.items()})
-        return len(bodies)
+        texts = notes.texts_between(tx, first, last)
+        search.put(tx, "note", {note_id: note_text(*said) for note_id, said in texts.items()})
+        return len(texts)
 
     def _tickets(self, tx: Tx, first: int, last: int) -> int:
         found = tickets.texts_between(tx, first, last)

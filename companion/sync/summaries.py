@@ -113,7 +113,7 @@ class Summaries:
                 author=note.author,
                 kind_fa=note.kind_fa,
                 kind_en=note.kind_en,
-                text=to_plain(note.body),
+                text=to_plain(note.body) or note.outcome,
                 how_many=note.how_many,
             ),
             self._style,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from flask import Flask, g
 
+from companion.domain.channels import CHANNELS, DIRECTIONS
 from companion.services.errors import ServiceError
-from companion.services.notes import BODY_LIMIT, NoteKind
+from companion.services.notes import BODY_LIMIT, OUTCOME_LIMIT, Note, NoteKind
 from companion.web.formats import digits
 from companion.web.i18n import N_, gettext, language
 from companion.web.site import site
@@ -28,6 +29,8 @@ _ERRORS = {
     "timeline.cursor": N_("This place on the timeline does not exist any more. Open the customer again."),
     "note.not_found": N_("There is no such note, or none that you may see."),
     "note.empty": N_("Write something first: an empty note says nothing."),
+    "contact.empty": N_("Say what came of the contact, in the outcome or in the text."),
+    "typed.too_long": N_("This is too long: at most %(limit)s letters."),
     "note.too_long": N_("The note is too long: at most %(limit)s letters."),
     "note.unknown_kind": N_("There is no such kind of note."),
     "note.not_author": N_("Only its author may do this with a note. You can write another one below it."),
@@ -100,6 +103,14 @@ _KIND_ICONS = {
     "delivery": "delivery",
     "payment": "payment",
 }
+_CHANNELS = {
+    "phone": (N_("Phone call"), "call"),
+    "chat": (N_("Chat"), "chat"),
+    "visit": (N_("Visit"), "shop"),
+    "message": (N_("Message"), "message"),
+    "email": (N_("E-mail"), "mail"),
+}
+_DIRECTIONS = {"in": N_("Incoming"), "out": N_("Outgoing")}
 _ROLES = {
     "administrator": N_("Administrator"),
     "sales_manager": N_("Sales manager"),
@@ -147,7 +158,13 @@ def install(app: Flask) -> None:
         kind_name=of_kind,
         kinds=kinds,
         language_names=LANGUAGE_NAMES,
+        channels=CHANNELS,
+        directions=DIRECTIONS,
+        outcome_limit=OUTCOME_LIMIT,
+        channel_look=of_channel,
+        direction_name=lambda direction: gettext(_DIRECTIONS[direction]),
         look_of_kind=look_of_kind,
+        look_of_note=look_of_note,
         order_status=of_order_status,
         role_name=lambda role: gettext(_ROLES[role]),
         said_as=of_said,
@@ -206,3 +223,15 @@ def of_kind(kind: str) -> str:
 def look_of_kind(kind: str) -> tuple[str, str]:
     """Tone and icon of a note's kind; kinds that people add themselves are grey."""
     return _KIND_TONES.get(kind, "grey"), _KIND_ICONS.get(kind, "note")
+
+
+def look_of_note(note: Note) -> tuple[str, str]:
+    """Tone and icon of a note: the kind's, but for a contact the channel's icon."""
+    tone, symbol = look_of_kind(note.kind)
+    return tone, _CHANNELS[note.contact.channel][1] if note.contact else symbol
+
+
+def of_channel(channel: str) -> tuple[str, str]:
+    """What a way of being in touch is called, and its icon."""
+    name, symbol = _CHANNELS[channel]
+    return gettext(name), symbol

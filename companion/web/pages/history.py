@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from companion.domain.channels import Contact, contact_of
 from companion.services.customers import Conversation, CustomerPage, EntryKind, OrderEntry, TicketTitle, Timeline
 from companion.services.errors import NotFound
 from companion.services.notes import Note, OrderRef, Ref, TicketRef
@@ -20,7 +21,7 @@ from companion.web.session import viewer
 from companion.web.site import site
 
 KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
-_ARGUMENTS = ("kinds", "sort", "after", "order", "ticket")
+_ARGUMENTS = ("kinds", "sort", "after", "order", "ticket", "contact")
 _OFFERED = 50
 _TICKET = "ticket:"
 
@@ -97,14 +98,22 @@ class Form:
     is_internal: bool = False
     is_pinned: bool = False
     ref: Ref | None = None
+    contact: Contact | None = None
     problem: str = ""
     form_key: str = ""
 
     @classmethod
-    def empty(cls, customer_id: int, in_view: InView = NOTHING) -> Form:
-        """A form nobody has typed into, pointing at the order or ticket in view, if any."""
+    def empty(cls, customer_id: int, in_view: InView = NOTHING, contact: Contact | None = None) -> Form:
+        """A form nobody has typed into, pointing at the order or ticket in view, if any; ready to record a contact."""
         orders, tickets = _offered(customer_id, in_view)
-        return cls(orders=orders, tickets=tickets, ref=in_view.ref, form_key=secrets.token_urlsafe(12))
+        return cls(
+            orders=orders,
+            tickets=tickets,
+            kind="call" if contact else "general",
+            ref=in_view.ref,
+            contact=contact,
+            form_key=secrets.token_urlsafe(12),
+        )
 
     @classmethod
     def typed(cls, customer_id: int, form: Mapping[str, str], problem: str = "") -> Form:
@@ -118,6 +127,7 @@ class Form:
             is_internal="is_internal" in form,
             is_pinned="is_pinned" in form,
             ref=parse_ref(form.get("ref", "")),
+            contact=contact_typed(form),
             problem=problem,
             form_key=form.get("form_key", ""),
         )
@@ -125,6 +135,18 @@ class Form:
     def points_at(self, kind: str, shop: str, thing_id: str) -> bool:
         """Whether the note is to be about this order or ticket."""
         return self.ref is not None and (self.ref.kind, self.ref.shop, self.ref.id) == (kind, shop, thing_id)
+
+
+def contact_typed(form: Mapping[str, str]) -> Contact | None:
+    """The contact that a form tells of, if its switch is on."""
+    if "is_contact" not in form:
+        return None
+    return contact_of(form.get("channel", "phone"), form.get("direction", "in"), form.get("outcome", ""))
+
+
+def contact_asked(args: Mapping[str, str]) -> Contact | None:
+    """The contact that the form of a page is to be ready for: ?contact=phone."""
+    return contact_of(args.get("contact", ""), "in", "")
 
 
 def address(customer_id: int, args: MultiDict[str, str]) -> str:

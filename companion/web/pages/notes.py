@@ -6,6 +6,7 @@ Every form works alone (303 to the customer's page); htmx gets only the parts th
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +14,10 @@ from flask.typing import ResponseReturnValue
 from companion.domain.permissions import Permission
 from companion.services.customers import TimelineEntry
 from companion.services.errors import Conflict, Forbidden, Invalid
-from companion.services.notes import Note, NoteDraft
+from companion.services.notes import Contact, Note, NoteDraft
 from companion.web import htmx, wording
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, InView, latest_note
+from companion.web.pages.history import Filter, Form, InView, contact_typed, latest_note
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -34,6 +35,7 @@ def write(customer_id: int) -> ResponseReturnValue:
         kind=typed.kind,
         is_internal=typed.is_internal,
         ref=typed.ref,
+        contact=typed.contact,
         form_key=typed.form_key or None,
     )
     try:
@@ -74,7 +76,7 @@ def edit(note_id: int) -> ResponseReturnValue:
     note = site().notes.get(viewer(), note_id)
     if not note.may_edit:
         raise Forbidden("note.deleted" if note.deleted_at else "note.not_author")
-    return _form(note, body=note.body, kind=note.kind, version=note.version)
+    return _form(note, Typed(note.body, note.kind, note.contact), version=note.version)
 
 
 @blueprint.post("/notes/<int:note_id>/edit")
@@ -82,16 +84,18 @@ def edit(note_id: int) -> ResponseReturnValue:
 def save(note_id: int) -> ResponseReturnValue:
     """The note's new text; changed elsewhere meanwhile, both texts are shown and neither is lost."""
     form = request.form
-    body, kind = form.get("body", ""), form.get("kind", "general")
+    typed = Typed(form.get("body", ""), form.get("kind", "general"), contact_typed(form))
     version = form.get("version", type=int) or 0
     try:
-        note = site().notes.edit(viewer(), note_id, version=version, body=body, kind=kind)
+        note = site().notes.edit(
+            viewer(), note_id, version=version, body=typed.body, kind=typed.kind, contact=typed.contact
+        )
     except Conflict as error:
         note = site().notes.get(viewer(), note_id)
-        return _form(note, body=body, kind=kind, version=error.version, theirs=error.body, status=409)
+        return _form(note, typed, version=error.version, theirs=error.body, status=409)
     except Invalid as error:
         note = site().notes.get(viewer(), note_id)
-        return _form(note, body=body, kind=kind, version=version, problem=wording.of_error(error), status=422)
+        return _form(note, typed, version=version, problem=wording.of_error(error), status=422)
     return _changed(note, "note.masked" if note.masked_cards else "note.edited")
 
 
@@ -144,11 +148,19 @@ def _changed(note: Note, said: str) -> ResponseReturnValue:
     return response
 
 
+class Typed(NamedTuple):
+    """What stands in the form of a note being edited."""
+
+    body: str
+    kind: str
+    contact: Contact | None
+
+
 def _form(
-    note: Note, *, body: str, kind: str, version: int, theirs: str | None = None, problem: str = "", status: int = 200
+    note: Note, typed: Typed, *, version: int, theirs: str | None = None, problem: str = "", status: int = 200
 ) -> ResponseReturnValue:
     template = "notes/edit_form.html" if is_htmx() else "notes/edit.html"
-    page = render_template(template, note=note, body=body, kind=kind, version=version, theirs=theirs, problem=problem)
+    page = render_template(template, note=note, **typed._asdict(), version=version, theirs=theirs, problem=problem)
     return page, status
 
 
