@@ -18,7 +18,7 @@ from companion.leaving import Leaving
 
 log = logging.getLogger(__name__)
 
-_SWITCH_S = 0.001  # a delivery must not wait 5 ms for each thread that computes
+SWITCH_S = 0.001  # a delivery must not wait 5 ms for each thread that computes
 _LOOK_S = 0.2  # between two looks whether to stop, where nobody asks for a page
 _FAREWELLS = 3  # turns in which the last answers go out
 
@@ -41,7 +41,7 @@ def run(app: App, *, web: bool = True, worker: bool = True) -> bool:
 
 def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = True) -> bool:
     """`run`, for a caller that waits for the signals already."""
-    sys.setswitchinterval(_SWITCH_S)
+    sys.setswitchinterval(SWITCH_S)
     # A request that waits for a thread is no event; how long requests take is in the metrics.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # Nor is a look that lasts longer than its interval: the next one simply waits.

@@ -7,6 +7,7 @@ Pure: no clock is read, and no locale of the machine is asked. `calendar` is "ja
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
@@ -56,17 +57,28 @@ def format_at(instant: datetime, *, zone: ZoneInfo, calendar: str, language: str
 def format_long(instant: datetime, *, zone: ZoneInfo, calendar: str, language: str) -> str:
     """The day with its month's name: ۳۰ آبان ۱۴۰۴, 30 Aban 1404, ۲۱ نوامبر ۲۰۲۵ or 21 November 2025."""
     year, month, day, is_jalali = _parts(_local(instant, zone).date(), calendar)
-    if language == "fa":
-        names = _JALALI_FA if is_jalali else _GREGORIAN_FA
-    else:
-        names = _JALALI_EN if is_jalali else _GREGORIAN_EN
-    return _digits(f"{day} {names[month - 1]} {year}", language)
+    return _digits(f"{day} {_month_name(month, language, is_jalali=is_jalali)} {year}", language)
+
+
+def month_of(instant: datetime, *, zone: ZoneInfo, calendar: str) -> tuple[int, int]:
+    """The year and the month, 1 to 12, of the calendar in which an instant falls."""
+    year, month, _, _ = _parts(_local(instant, zone).date(), calendar)
+    return year, month
+
+
+def format_month(month: int, *, calendar: str, language: str) -> str:
+    """The name of a month: آبان, Aban, نوامبر or November."""
+    return _month_name(month, language, is_jalali=calendar == "jalali")
 
 
 def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, at which the zone's present day began."""
-    today = now.astimezone(zone).date()
-    return datetime.combine(today, time.min, tzinfo=zone).astimezone(UTC)
+    return _midnight(now.astimezone(zone).date(), zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -76,11 +88,18 @@ def _local(instant: datetime, zone: ZoneInfo) -> datetime:
         return instant
 
 
+@lru_cache(maxsize=4096)  # a page says the same few days again and again
 def _parts(day: date, calendar: str) -> tuple[int, int, int, bool]:
     if calendar == "jalali" and _FIRST_JALALI_DAY <= day <= _LAST_JALALI_DAY:
         jalali = JalaliDate(day)  # type: ignore[no-untyped-call]  # the library types only half of itself
         return jalali.year, jalali.month, jalali.day, True
     return day.year, day.month, day.day, False
+
+
+def _month_name(month: int, language: str, *, is_jalali: bool) -> str:
+    if language == "fa":
+        return (_JALALI_FA if is_jalali else _GREGORIAN_FA)[month - 1]
+    return (_JALALI_EN if is_jalali else _GREGORIAN_EN)[month - 1]
 
 
 def _digits(text: str, language: str) -> str:

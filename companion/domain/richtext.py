@@ -53,6 +53,7 @@ _LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr|td|th|blockquote|pre
 _MANY_LINES = re.compile(r"\s*\n\s*")
 
 
+@lru_cache(maxsize=1024)  # an agent opens the same few customers again and again
 def to_html(markdown: str) -> str:
     """The text as HTML that may be printed as it is. Every block finds its direction from its first letter."""
     tokens = _MARKDOWN.parse(markdown)
@@ -70,6 +71,7 @@ def to_plain(markdown: str) -> str:
     return " ".join("".join(_words(_MARKDOWN.parse(markdown))).split())
 
 
+@lru_cache(maxsize=1024)
 def shop_html(html: str, *, address: str = "") -> str:
     """A shop's own HTML (a ticket, a reply) as HTML that may be printed as it is; every block finds its direction.
 

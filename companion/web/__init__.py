@@ -18,6 +18,7 @@ from companion.web import (
     incoming,
     limits,
     metrics,
+    pieces,
     request_ids,
     security,
     session,
@@ -49,6 +50,7 @@ def create_app(parts: Site) -> Flask:
     ticket_words.install(app)
     sync_words.install(app)
     assets.install(app)
+    pieces.install(app)
     htmx.install(app)
     for page in (gate, home, customers, notes, preferences, sync, health):
         app.register_blueprint(page.blueprint)

@@ -27,6 +27,12 @@ def install(app: Flask) -> None:
 
 def address(name: str) -> str:
     """Where a browser finds a static file."""
+    return _under(request.script_root, name)
+
+
+@cache
+def _under(_root: str, name: str) -> str:
+    """The address below where the pages are mounted; a page names its icons hundreds of times."""
     return url_for("static", filename=name, v=_version(name))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import Flask
+from flask import Flask, g
 from markupsafe import Markup, escape
 
 from companion.domain import calendar as dates
@@ -18,6 +18,8 @@ from companion.web.session import viewer_or_none
 from companion.web.site import site
 
 _DAYS_COUNTED = 60  # beyond, a date says more than a number of days
+_TIME = Markup('<time datetime="%s" title="%s">%s</time>')
+_ISOLATED = Markup("<bdi>%s</bdi>")
 
 
 def install(app: Flask) -> None:
@@ -28,8 +30,11 @@ def install(app: Flask) -> None:
 
 def calendar() -> str:
     """The calendar of this answer."""
-    who = viewer_or_none()
-    return who.calendar if who else site().installation.calendar
+    if "calendar" not in g:
+        who = viewer_or_none()
+        g.calendar = who.calendar if who else site().installation.calendar
+    found: str = g.calendar
+    return found
 
 
 def number(value: int) -> str:
@@ -101,13 +106,13 @@ def marked(text: str, span: tuple[int, int] | None) -> Markup:
 
 def isolated(text: object) -> Markup:
     """Text of either direction, kept from disturbing the line around it."""
-    return Markup("<bdi>{}</bdi>").format(text)
+    return _ISOLATED % text
 
 
 def as_time(instant: datetime, shown: str) -> Markup:
     """What is shown of an instant, with the exact one for machines and under the pointer."""
     exact = dates.format_at(instant, zone=site().zone, calendar=calendar(), language=language())
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(instant.isoformat(), exact, shown)
+    return _TIME % (instant.isoformat(), exact, shown)
 
 
 def _days_ago(instant: datetime) -> int:

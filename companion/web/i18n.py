@@ -61,7 +61,9 @@ def direction() -> Literal["rtl", "ltr"]:
 
 def catalogue() -> catalogues.NullTranslations:
     """The sentences of this answer's language."""
-    found: catalogues.NullTranslations = current_app.extensions["companion.catalogues"][language()]
+    if "catalogue" not in g:
+        g.catalogue = current_app.extensions["companion.catalogues"][language()]
+    found: catalogues.NullTranslations = g.catalogue
     return found
 
 
