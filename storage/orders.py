@@ -192,6 +192,21 @@ def set_written(tx: Tx, shop: str, written: Mapping[str, str]) -> None:
         )
 
 
+def with_our_line(tx: Tx, shop: str, *, after: str, but: Collection[str], limit: int) -> list[str]:
+    """The ids of the orders that bear our key, or that we ever wrote it to, in none of the statuses `but`: the next
+    ones behind the id `after`, in the order of their text.
+    """
+    statement = (
+        select(orders.c.order_id)
+        .where(orders.c.shop == shop, orders.c.order_id > after, orders.c.gone_at.is_(None))
+        .where(or_(orders.c.summary_written.is_not(None), orders.c.summary.is_not(None)))
+        .where(orders.c.status.not_in(but))
+        .order_by(orders.c.order_id)
+        .limit(limit)
+    )
+    return list(tx.execute(statement).scalars())
+
+
 # --- carriers of the summary --------------------------------------------------------------------------------------
 
 

@@ -159,9 +159,15 @@ class Helpdesk:
         return self._set_state(ticket_id, "open", "<p>The ticket was re-opened.</p>\n", saved=saved)
 
     def edit(
-        self, ticket_id: int, *, fields: Mapping[str, Any] | None = None, meta: Mapping[str, str | None] | None = None
+        self,
+        ticket_id: int,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        meta: Mapping[str, str | None] | None = None,
+        saved: bool = True,
     ) -> Ticket:
-        """Save a ticket's post, even with nothing to change in it: its date moves.
+        """Save a ticket's post, even with nothing to change in it: its date moves. Not `saved`, meta alone changes, as
+        by the box of custom fields on the ticket's screen, and no date tells.
 
         `fields` are plain attributes of Ticket; a `meta` value of None deletes the row.
         """
@@ -172,7 +178,7 @@ class Helpdesk:
             ticket.meta |= {key: value for key, value in (meta or {}).items() if value is not None}
             for key in [key for key, value in (meta or {}).items() if value is None]:
                 ticket.meta.pop(key, None)
-            return self._saved(ticket)
+            return self._saved(ticket) if saved else ticket
 
     def trash(self, ticket_id: int) -> Ticket:
         """Move a ticket to the trash: readable by its id, and in no list."""

@@ -2,7 +2,8 @@
 
 A sweep of ids and dates, the trash in its own pass, compared with what is stored. What differs is read, page by page.
 What was on no page is only suspected; missing in two sweeps and unknown to the shop by its id, it is tombstoned. Where
-too much is missing at once, or the list is empty, nothing is believed until somebody says so.
+too much is missing at once, or the list is empty, nothing is believed until somebody says so. Where not even dates
+tell of our own line (`own_lines`), it is looked at first.
 
 A round may last for hours, so what was read from the shop since it began counts as seen.
 """
@@ -20,6 +21,7 @@ from companion.sync import setbacks
 from companion.sync.apply import IGNORED_STATUSES
 from companion.sync.chores import LAST, Step
 from companion.sync.failures import TooManyGone
+from companion.sync.own_lines import OwnLines
 from companion.sync.pages import Pace, Reading, one_by_one, pages
 from companion.sync.reread import Rereader
 from companion.sync.shop import Shop
@@ -89,6 +91,7 @@ class Reconcile:
         *,
         store: Store,
         rereader: Rereader,
+        own_lines: OwnLines,
         parser: Parser,
         tickets: TicketSweep,
         clock: Callable[[], datetime],
@@ -96,6 +99,7 @@ class Reconcile:
     ) -> None:
         self._store = store
         self._rereader = rereader
+        self._own_lines = own_lines
         self._parser = parser
         self._tickets = tickets
         self._clock = clock
@@ -135,8 +139,9 @@ class Reconcile:
                 return Reconciled(listed, fetched, step.missed, asked)
 
     def _steps(self, shop: Shop, found: dict[str, Reconciled], pace: Pace | None, *, force: bool) -> Iterator[Step]:
-        """Both nouns, one after the other. With a pace several pages are on their way at once."""
+        """What no date tells of our own lines, then both nouns. With a pace several pages are on their way at once."""
         try:
+            yield from self._own_lines.round(shop)
             for noun, passes in _PASSES.items():
                 sweep = _Sweep(shop, noun, self._store.next_read_seq())
                 for one in passes:

@@ -31,6 +31,9 @@ class Source(Protocol):
     def orders(self, window: Window | None, *, page: int, per_page: int = 100) -> Page:
         """One page of the orders in the window (None: all but the trash), by ascending id."""
 
+    def orders_by_id(self, order_ids: Sequence[str]) -> Page:
+        """Those of up to 100 orders that exist, whole; none that lies in the trash."""
+
     def order_stamps(self, *, trash: bool, page: int) -> Page:
         """Ids, states and dates of the orders, or of the trashed ones, by ascending id."""
 

@@ -7,7 +7,7 @@ is read again, since a record that left it may have pulled another past us.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -73,6 +73,15 @@ class Sweeper:
                 swept.outcome.add(told)
 
         return self._sweep(shop, lambda number: shop.source.orders(window, page=number), apply, first=first)
+
+    def orders_by_id(self, shop: Shop, order_ids: Sequence[str]) -> Outcome:
+        """Those of up to a hundred orders that the shop still lists, in one request."""
+        reading = self.read(lambda: shop.source.orders_by_id(order_ids))
+        items = self._applier.read_orders(shop.key, reading.page.items)
+        with self._store.write(durable=False) as tx:
+            outcome = self._applier.orders(tx, shop.key, items, read_seq=reading.read_seq)
+        self.settle(shop, outcome, with_refunds=True)
+        return outcome
 
     def customers(self, shop: Shop, *, saved: Saved) -> Swept:
         """All registered users."""

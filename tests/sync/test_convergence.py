@@ -169,7 +169,8 @@ class TicketsConverge(Convergence):
         ticket_id = self.any_ticket(pick)
         if ticket_id and self.tampered.get(ticket_id, 0) < TAMPERINGS:
             self.tampered[ticket_id] = self.tampered.get(ticket_id, 0) + 1
-            self.helpdesk.edit(ticket_id, meta={KEY: "تغییر دستی" if either else None})
+            text = "تغییر دستی" if either else None
+            self.helpdesk.edit(ticket_id, meta={KEY: text}, saved=self.dice.random() < 0.5)
 
 
 _SETTINGS = settings(
