@@ -1,10 +1,10 @@
-"""How many seconds of each shop's time our sweeps took, by the hour and the stream: what the budget is held against."""
+"""How many seconds of each shop's time our sweeps took, by the hour and the stream."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 
 from storage.engine import Tx
 from storage.schema import shop_time
@@ -27,16 +27,6 @@ def add(tx: Tx, shop: str, stream: str, *, now: datetime, seconds: float, reques
             },
         )
     )
-
-
-def by_hour(tx: Tx, shop: str, *, since: datetime) -> dict[datetime, float]:
-    """Seconds of all streams together, by the start of the hour, of the hours that begin at `since` or later."""
-    found = (
-        select(shop_time.c.hour, func.sum(shop_time.c.seconds))
-        .where(shop_time.c.shop == shop, shop_time.c.hour >= since)
-        .group_by(shop_time.c.hour)
-    )
-    return {row[0]: float(row[1]) for row in tx.execute(found)}
 
 
 def forget_old(tx: Tx, *, now: datetime) -> int:

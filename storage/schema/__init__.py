@@ -14,7 +14,6 @@ from storage.schema.agents import (
     note_kinds,
     note_versions,
     notes,
-    search_rows,
 )
 from storage.schema.base import RowId, metadata
 from storage.schema.identity import decisions, identifiers, links
@@ -28,6 +27,7 @@ from storage.schema.segments import (
     segments,
     settings,
 )
+from storage.schema.search import search_rows, search_words
 from storage.schema.shops import (
     accounts,
     customers,
@@ -50,7 +50,7 @@ from storage.schema.sync import (
 )
 from storage.schema.tickets import shop_agents, ticket_replies, tickets
 from storage.schema.viewings import viewings
-from storage.schema.watch import alerts, shop_time, subscriptions
+from storage.schema.watch import alerts, budgets, shop_time, subscriptions
 
 __all__ = [
     "RowId",
@@ -60,6 +60,7 @@ __all__ = [
     "agent_shops",
     "agents",
     "alerts",
+    "budgets",
     "corrections",
     "cursors",
     "customer_groups",
@@ -88,6 +89,7 @@ __all__ = [
     "read_sequence",
     "refunds",
     "search_rows",
+    "search_words",
     "segment_bounds",
     "segment_choices",
     "segment_marks",

@@ -44,6 +44,15 @@ alerts = Table(
     ),
 )
 
+# How many seconds of a shop's time may be taken at once: a bucket that fills as time passes.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("level", Float, nullable=False),  # seconds left then; below zero where a step took more than there was
+    Column("at", Instant, nullable=False),
+)
+
 # Seconds of a shop's time that its sweeps took.
 shop_time = Table(
     "shop_time",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+
+import sqlalchemy
 
 from companion.app import build
 from companion.config import Sync
@@ -13,10 +16,18 @@ from companion.sandbox.pace import recorded_page_seconds
 from companion.sync.shop import Shop
 from storage.cursors import Cursor, of_shop
 from storage.engine import Store
+from storage.schema import shop_time
 from tests.fixtures.app import config_of
 from tests.fixtures.sandbox import SHOP_NOW
 
 HOUR = 3600.0
+
+
+def hours_taken(store: Store, shop: str = "main") -> dict[datetime, float]:
+    """Seconds that all streams together took of a shop, by the start of the hour."""
+    by_hour = sqlalchemy.select(shop_time.c.hour, sqlalchemy.func.sum(shop_time.c.seconds)).group_by(shop_time.c.hour)
+    with store.read() as tx:
+        return {row[0]: row[1] for row in tx.execute(by_hour.where(shop_time.c.shop == shop))}
 
 
 class Days:

@@ -10,11 +10,11 @@ from companion.domain.turns import RECENT_EVERY
 from companion.sandbox import Fault
 from companion.sync import aftercare, ticket_sweep
 from companion.sync.meter import Taken
-from storage import due, shop_time
+from storage import due
 from storage.engine import Store
 from tests.fixtures.app import stored_order
 from tests.fixtures.sandbox import SHOP_NOW
-from tests.sync.days import HOUR, Days
+from tests.sync.days import HOUR, Days, hours_taken
 
 LONG_AGO = SHOP_NOW - timedelta(days=90)
 GUEST = {"first_name": "مریم", "last_name": "احمدی", "email": "maryam@example.com"}
@@ -39,8 +39,7 @@ def opened(
 
 def taken(days: Days) -> list[float]:
     """Seconds that the shop's sweeps took, hour by hour since the beginning."""
-    with days.app.store.read() as tx:
-        by_hour = shop_time.by_hour(tx, "main", since=SHOP_NOW - timedelta(hours=1))
+    by_hour = hours_taken(days.app.store)
     return [
         by_hour.get(SHOP_NOW + timedelta(hours=hour), 0.0) for hour in range(int(days.time.monotonic() // HOUR) + 1)
     ]
