@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -17,10 +18,13 @@ from companion.domain.permissions import Viewer
 from companion.engine_room import EngineRoom
 from companion.screens import Screens
 from companion.services.customers import Customers
+from companion.services.groups import Groups
 from companion.services.notes import Notes
+from companion.services.privacy import Erasures
 from companion.services.queues import Queues
 from companion.services.reindex import Reindex, Reindexed
 from companion.services.search import Search
+from companion.services.segments import Segments
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
@@ -54,6 +58,9 @@ class App(EngineRoom):
             self.store, clock, self.screens.order, ticket_url=self.screens.ticket, region=installation.country
         )
         self.viewings = Viewings(self.store, clock)
+        zone = ZoneInfo(installation.timezone)
+        self.segments = Segments(self.store, clock, self.segmentation.of, zone=zone)
+        self.groups = Groups(self.store, clock, zone=zone, region=installation.country)
         self.search = Search(self.store, clock, region=installation.country)
         self.sync_state = SyncState(
             self.store,
@@ -72,6 +79,7 @@ class App(EngineRoom):
                 share_of_shop_time=config.sync.share_of_shop_time,
             ),
         )
+        self.erasures = Erasures(self.store, clock, begin=self.eraser.begin, work=self.eraser.work)
         self.queues = Queues(self.store, clock, shops=self.shops, wake=self.worker.wake)
 
         # The entrance for shops.
@@ -97,6 +105,8 @@ class App(EngineRoom):
                 notes=self.notes,
                 customers=self.customers,
                 viewings=self.viewings,
+                segments=self.segments,
+                groups=self.groups,
                 search=self.search,
                 sync_state=self.sync_state,
                 queues=self.queues,

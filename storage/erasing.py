@@ -38,6 +38,8 @@ from storage.schema import (
 Thing = tuple[str, str]
 """Shop and id of an order, a ticket or a registered user."""
 
+_PAGES = 64  # of an index, written in one transaction
+
 AT_ONCE = 200
 """Rows of one transaction, so that others need not wait long for their turn."""
 
@@ -126,7 +128,10 @@ def empty_orders(tx: Tx, shop: str, ids: Sequence[str]) -> None:
         .values(billing={}, shipping={}, meta={}, customer_note="", transaction_id="", summary_written=None)
     )
     tx.execute(update(orders).where(*hers, orders.c.summary.is_not(None)).values(summary=""))
+    search.remove_things(tx, "order", shop, ids)
     on_them = (order_notes.c.shop == shop, order_notes.c.order_id.in_(ids))
+    noted = list(tx.execute(select(order_notes.c.order_note_id).where(*on_them)).scalars())
+    search.remove_things(tx, "order_note", shop, noted)
     tx.execute(update(order_notes).where(*on_them).values(body=""))
     tx.execute(update(refunds).where(refunds.c.shop == shop, refunds.c.order_id.in_(ids)).values(reason=""))
 
@@ -204,6 +209,22 @@ def empty_accounts(tx: Tx, ids: Sequence[int], *, keys: dict[int, str]) -> None:
         tx.execute(delete(table).where(table.c.account_id.in_(ids)))
     tx.execute(update(segment_choices).where(segment_choices.c.account_id.in_(ids)).values(reason=""))
     tx.execute(update(links).where(or_(links.c.account_a.in_(ids), links.c.account_b.in_(ids))).values(evidence={}))
+
+
+def settle_index(tx: Tx, *, is_first: bool) -> bool:
+    """Go on with writing the search index anew without the words that were taken out, of which SQLite's keeps the
+    letters until then; returns whether anything is left to do. PostgreSQL does it by itself.
+    """
+    if tx.dialect.name != "sqlite":
+        return False
+    is_left = False
+    for name in search.FTS_TABLES:
+        # https://www.sqlite.org/fts5.html#the_merge_command: a negative first call begins to merge everything into one.
+        before = tx.exec_driver_sql("SELECT total_changes()").scalar_one()
+        pages = -_PAGES if is_first else _PAGES
+        tx.exec_driver_sql(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', {pages})")  # noqa: S608 - our own names
+        is_left |= tx.exec_driver_sql("SELECT total_changes()").scalar_one() - before > 1
+    return is_left
 
 
 def in_parts(things: Collection[Thing]) -> Iterator[tuple[str, list[str]]]:

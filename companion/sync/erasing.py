@@ -21,7 +21,7 @@ from storage.erasures import ErasedAccount, ErasureRow
 
 log = logging.getLogger(__name__)
 
-STEPS = (FIRST_STEP, "notes", "tickets", "orders", "people", "shops")
+STEPS = (FIRST_STEP, "notes", "tickets", "orders", "people", "index", "shops")
 """In this order: what names her is needed to find the deliveries that speak of her."""
 
 _Stop = Callable[[], bool]
@@ -89,6 +89,7 @@ class Eraser:
             "tickets": self._tickets,
             "orders": self._orders,
             "people": self._people,
+            "index": self._index,
         }
         for step in STEPS[STEPS.index(job.step) :]:
             if should_stop():
@@ -162,6 +163,14 @@ class Eraser:
         with self._store.write() as tx:
             erasing.empty_accounts(tx, [account.id for account in hers], keys=keys)
         return {"accounts": len(hers)}
+
+    def _index(self, _job: ErasureRow, _hers: list[ErasedAccount]) -> dict[str, int]:
+        """Takes a minute in the largest store, a few milliseconds at a time."""
+        is_left, is_first = True, True
+        while is_left:
+            with self._store.write(durable=False) as tx:
+                is_left, is_first = erasing.settle_index(tx, is_first=is_first), False
+        return {}
 
     def _finish(self, job: ErasureRow) -> None:
         """Done when no order or ticket of hers shows a summary. What shows one and waits in no queue is marked again:
