@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 Account = TypeVar("Account", bound=Hashable)
 
@@ -26,11 +26,15 @@ class Link(NamedTuple, Generic[Account]):
     strength: int = 0
 
 
+Reason = Literal["refused", "crowded"]
+"""Why a link unites nobody: somebody kept apart two of those it would join; they would be too many."""
+
+
 class Union(NamedTuple, Generic[Account]):
     """`groups`: every account once, with those that are the same person. `passed_over`: links that made no group."""
 
     groups: list[frozenset[Account]]
-    passed_over: list[Link[Account]]
+    passed_over: list[tuple[Link[Account], Reason]]
 
 
 def unite(
@@ -51,7 +55,7 @@ def unite(
             apart[one].add(other)
             apart[other].add(one)
 
-    passed_over: list[Link[Account]] = []
+    passed_over: list[tuple[Link[Account], Reason]] = []
     known = [link for link in links if link.a in keys and link.b in keys]
     for link in sorted(known, key=lambda link: _rank(link, keys)):
         one, other = leader[link.a], leader[link.b]
@@ -60,7 +64,7 @@ def unite(
         small, large = sorted((one, other), key=lambda its: len(members[its]))
         is_refused = any(apart[account] & members[large] for account in members[small])
         if is_refused or len(members[small]) + len(members[large]) > largest:
-            passed_over.append(link)
+            passed_over.append((link, "refused" if is_refused else "crowded"))
             continue
         for account in members[small]:
             leader[account] = large

@@ -57,4 +57,4 @@ def test_the_same_facts_in_any_order_and_under_any_ids_give_the_same_people(
 def test_a_hand_comes_before_any_evidence() -> None:
     found = unite(keys(range(3)), [Link(0, 1, strength=9), Link(1, 2, is_by_hand=True)], [(0, 2)])
     assert frozenset({1, 2}) in found.groups
-    assert found.passed_over == [Link(0, 1, strength=9)]
+    assert found.passed_over == [(Link(0, 1, strength=9), "refused")]

@@ -1,0 +1,178 @@
+"""What speaks for two accounts being one person: what they share, held against their names.
+
+Certain is the same e-mail address, unless the names are clearly different, and the same phone where the names agree: a
+family may share a phone, and so may colleagues. What is borne by more people than a family has, or is known to say
+nothing (`NoEvidence`), never counts. Decides about two accounts at a time; groups are `companion.domain.union`'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from companion.domain.contact import email_key, phone_key
+from companion.domain.names import Agreement, compare, name_words, skeleton
+from companion.domain.searchable import STAFF_ROLES
+from companion.domain.text import fold
+
+Kind = Literal["email", "phone", "place", "name"]
+"""What may be shared: an e-mail address; a phone; a postcode together with the name as it sounds; that name alone,
+which is never evidence, only a hint to look.
+"""
+
+EVIDENCE: tuple[Kind, ...] = ("email", "phone", "place")
+
+MOST_NAMES = 5
+"""Names that may bear one identifier; more are an office's, a shop's own, or nobody's."""
+
+MOST_BEARERS = 50
+"""Accounts that may bear one identifier, whatever their names."""
+
+Soundness = Literal["sound", "contested", "none"]
+"""Of an identifier: whether it speaks; only where whole names agree, because people of clearly different names bear it;
+or not at all.
+"""
+
+
+class Identifier(NamedTuple):
+    """One thing by which an account is known, in one spelling."""
+
+    kind: Kind
+    key: str
+
+
+class Known(NamedTuple):
+    """An account as evidence sees it: the words of its name, what identifies it, whether somebody of the shop's own."""
+
+    names: tuple[str, ...]
+    identifiers: frozenset[Identifier]
+    is_staff: bool = False
+
+
+class Finding(NamedTuple):
+    """What two accounts' facts say. `strength` (1 to 100) orders what is alike; `shared` is what both have."""
+
+    verdict: Literal["same", "likely"]
+    strength: int
+    shared: tuple[Identifier, ...]
+    names: Agreement
+
+
+class NoEvidence:
+    """E-mail addresses and phones that are everybody's: those listed (`configured`, in any spelling), every address at
+    one of the shops' own `domains`, and numbers of one digit repeated. `region` is the country of bare phone numbers.
+    """
+
+    def __init__(self, configured: Iterable[str] = (), *, domains: Iterable[str] = (), region: str = "IR") -> None:
+        listed = tuple(configured)
+        keys = (*map(email_key, listed), *(phone_key(text, region) for text in listed))
+        self._keys = frozenset(filter(None, keys))
+        self._domains = tuple(f"@{domain}" for domain in domains if domain)
+
+    def __contains__(self, identifier: Identifier) -> bool:
+        key = identifier.key
+        if key in self._keys:
+            return True
+        if identifier.kind == "email":
+            return key.endswith(self._domains)
+        return identifier.kind == "phone" and len(set(key[-_NATIONAL_DIGITS:])) == 1
+
+
+_NATIONAL_DIGITS = 8
+_POSTCODE = re.compile(r"[^0-9a-z]")
+_SHORTEST_POSTCODE = 4
+_TYPED_TO_FILL_IN = frozenset({"1234567890", "0123456789", "12345", "123456"})
+
+
+def known_of(facts: Mapping[str, str], billing: Mapping[str, str], *, region: str = "IR") -> Known:
+    """An account by its facts: first_name, last_name, email, phone, username, role; and its billing address."""
+    names = name_words(facts["first_name"], facts["last_name"])
+    if not names:
+        names = name_words(billing.get("first_name", ""), billing.get("last_name", ""))
+    found: set[Identifier] = set()
+    # Many register with their address or number as user name.
+    for text in {facts["email"], billing.get("email", ""), facts["username"]}:
+        email = email_key(text) if "@" in text else None
+        if email:
+            found.add(Identifier("email", email))
+    for text in {facts["phone"], billing.get("phone", ""), facts["username"]}:
+        phone = phone_key(text, region) if text else None
+        if phone:
+            found.add(Identifier("phone", phone))
+    sound = name_key(names)
+    if sound:
+        found.add(Identifier("name", sound))
+        postcode = postcode_key(billing.get("postcode", ""))
+        if postcode:
+            found.add(Identifier("place", f"{postcode} {sound}"))
+    return Known(names, frozenset(found), facts["role"] in STAFF_ROLES)
+
+
+def name_key(names: Sequence[str]) -> str:
+    """How a whole name sounds, alike in both scripts and whichever name comes first; "" for less than two words."""
+    return " ".join(sorted(skeleton(word) or word for word in names)) if len(names) > 1 else ""
+
+
+def postcode_key(text: str) -> str:
+    """A postcode in one spelling; "" for what was typed only to fill the field in."""
+    key = _POSTCODE.sub("", fold(text))
+    if len(key) < _SHORTEST_POSTCODE or len(set(key)) == 1 or key in _TYPED_TO_FILL_IN:
+        return ""
+    return key
+
+
+def soundness(bearers: Collection[Known]) -> Soundness:
+    """Whether an identifier that these accounts bear speaks for anybody."""
+    if len(bearers) > MOST_BEARERS or any(known.is_staff for known in bearers):
+        return "none"
+    names = sorted({known.names for known in bearers if known.names})
+    if len({" ".join(sorted(skeleton(word) or word for word in words)) for words in names}) > MOST_NAMES:
+        return "none"
+    clash = any(compare(one, other) == "different" for one, other in itertools.combinations(names, 2))
+    return "contested" if clash else "sound"
+
+
+def judge(one: Known, other: Known, sound: Mapping[Identifier, Soundness]) -> Finding | None:
+    """What two accounts' facts say; None: nothing. `sound` tells of each identifier that they share. Symmetric."""
+    shared = tuple(sorted(its for its in one.identifiers & other.identifiers if sound.get(its, "none") != "none"))
+    kinds = {its.kind for its in shared}
+    if not kinds & set(EVIDENCE):
+        return None
+    names = compare(one.names, other.names)
+    is_contested = any(its.kind == "email" and sound[its] == "contested" for its in shared)
+    found = _by_email(names, is_contested=is_contested) if "email" in kinds else _by_less(names, kinds)
+    if found is None:
+        return None
+    verdict, strength = found
+    return Finding(verdict, strength + 5 * (len(kinds & set(EVIDENCE)) - 1), shared, names)
+
+
+def _by_email(names: Agreement, *, is_contested: bool) -> tuple[Literal["same", "likely"], int]:
+    match names:
+        case "different":
+            return "likely", 35
+        case "same":
+            return "same", 90
+        case "near":
+            return ("likely", 65) if is_contested else ("same", 85)
+        case _:
+            # Of several people who write from one address, who is it that gave half a name?
+            return ("likely", 55) if is_contested else ("same", 80)
+
+
+def _by_less(names: Agreement, kinds: Collection[Kind]) -> tuple[Literal["same", "likely"], int] | None:
+    if "phone" in kinds:
+        match names:
+            case "same":
+                return "same", 75
+            case "near":
+                return "likely", 60
+            case "compatible":
+                return "likely", 50
+            case "unknown":
+                return "likely", 30
+            case _:
+                return None
+    return ("likely", 45) if names in {"same", "near"} else None
