@@ -27,7 +27,7 @@ class FactsRow(NamedTuple):
     billing: Mapping[str, str]
 
 
-_FACTS = ("first_name", "last_name", "email", "phone", "username", "role")
+_FACTS = ("first_name", "last_name", "email", "phone", "username", "role", "company")
 
 # Made once: these are asked for every page of a backfill, and building a statement costs more than running it.
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)

@@ -14,8 +14,10 @@ from datetime import datetime
 from companion.domain import evidence
 from companion.domain.evidence import EVIDENCE, Identifier, Known, NoEvidence, Soundness
 from companion.domain.union import Link, unite
+from companion.sync import quality
 from storage import identifiers, links, unions
 from storage.engine import Tx
+from storage.identifiers import FactsRow
 from storage.links import EvidenceRow, LinkRow, Pair
 from storage.unions import MemberRow
 
@@ -44,7 +46,9 @@ class Identity:
             return {}
         links.alone(tx)
         changed = set(account_ids)
-        known = self._known(tx, changed)
+        rows = identifiers.facts(tx, changed)
+        quality.notice(tx, rows, region=self._region)
+        known = self._known_of(rows)
         before = identifiers.of(tx, changed)
         _store(tx, known, before)
         keys = {key for its in known.values() for key in its.identifiers} | _keys(before.values())
@@ -95,13 +99,15 @@ class Identity:
         stored = unions.redirects(tx, wanted)
         unions.redirect(tx, {its: survivor for its, survivor in wanted.items() if stored[its] != survivor})
         if moved:
-            left = {members[its].customer_id for its in moved}
-            self._told(tx, (left & set(customer_of.values())) | set(moved.values()))
+            self._told(tx, {members[its].customer_id for its in moved} | set(moved.values()))
         return moved
 
     def _known(self, tx: Tx, account_ids: Collection[int]) -> dict[int, Known]:
+        return self._known_of(identifiers.facts(tx, account_ids))
+
+    def _known_of(self, rows: Iterable[FactsRow]) -> dict[int, Known]:
         found = {}
-        for row in identifiers.facts(tx, account_ids):
+        for row in rows:
             its = evidence.known_of(row.facts, row.billing, region=self._region)
             # A guest whose last order turned out to be another's is nobody.
             found[row.id] = its._replace(identifiers=frozenset()) if row.kind == "guest" and row.is_gone else its

@@ -1,0 +1,98 @@
+"""What is wrong with what is known of an account: phones, e-mails and postcodes that cannot be, and a missing name.
+
+Only what is surely wrong is a fault: a list full of false alarms is a list that nobody reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from companion.domain.calendar import to_latin_digits
+from companion.domain.contact import email_key, phone_key
+
+
+class Fault(StrEnum):
+    """One thing that may be wrong, in the order in which it is shown."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    POSTCODE = "postcode"
+    NAME = "name"
+
+
+MANY = 3
+"""People who bear one e-mail address or phone, from which on it is shown: a couple may well share theirs."""
+
+_NO_DIGIT = re.compile(r"\D+")
+_SEPARATORS = re.compile(r"[\s\-_./\u200c-\u200f]+")
+_ANONYMOUS = ".invalid"
+"""WordPress writes deleted@site.invalid where its own eraser has been: nothing is to be corrected there."""
+
+_SLIPS = frozenset(
+    "gmail.con gmail.co gmail.cm gmail.om gmail.ir gmial.com gmai.com gmal.com gamil.com gmaill.com gnail.com "  # noqa: SIM905 -- a list of words reads best as one
+    "yahoo.con yaho.com yahooo.com hotmial.com hotmail.con outlook.con".split()
+)
+"""Domains that are slips of the finger for the providers that nearly everybody has."""
+
+_IRAN_DIGITS = 10
+_IRAN_AREA = 5  # its first digits, which name the area
+_LONGEST_POSTCODE = 12  # of any country (universal postal union: ten letters, and separators)
+_LEAST_TELLING = 3
+
+
+def faults_of(facts: Mapping[str, Any], *, region: str) -> dict[Fault, str]:
+    """The faults with the text that is wrong ("" for a missing name). `facts`: first_name, last_name, company, email,
+    phone and billing, as an account's columns hold them; `region` is the country (two letters) of what names none.
+    """
+    billing: Mapping[str, str] = facts.get("billing") or {}
+    found: dict[Fault, str] = {}
+    for text in _texts(facts, billing, "phone"):
+        if is_impossible_phone(text, region=region):
+            found.setdefault(Fault.PHONE, text)
+    for text in _texts(facts, billing, "email"):
+        if is_impossible_email(text):
+            found.setdefault(Fault.EMAIL, text)
+    postcode = billing.get("postcode", "").strip()
+    if postcode and is_impossible_postcode(postcode, country=billing.get("country", "") or region):
+        found[Fault.POSTCODE] = postcode
+    names = (facts.get(name, "") or billing.get(name, "") for name in ("first_name", "last_name", "company"))
+    if not any(name.strip() for name in names):
+        found[Fault.NAME] = ""
+    return found
+
+
+def is_impossible_phone(text: str, *, region: str) -> bool:
+    """Not a number that could be dialled, or one digit throughout, or the example that forms show (0912 000 0000)."""
+    key = phone_key(text, region)
+    if key is None:
+        return True
+    national = key[-9:]
+    return len(set(national)) == 1 or key == "+989120000000"
+
+
+def is_impossible_email(text: str) -> bool:
+    """Not an address, or one at a domain that is a slip for a great provider's."""
+    key = email_key(text)
+    if key is None:
+        return not text.strip().lower().endswith(_ANONYMOUS)
+    return key.rpartition("@")[2] in _SLIPS
+
+
+def is_impossible_postcode(text: str, *, country: str) -> bool:
+    """In Iran: not ten digits, or a 0 or 2 among the first five, which no area has; elsewhere only what is plainly
+    wrong: too short or long, or one sign throughout.
+    """
+    plain = _SEPARATORS.sub("", to_latin_digits(text))
+    if not plain or len(set(plain)) == 1:
+        return True
+    if country.upper() == "IR":
+        is_number = len(plain) == _IRAN_DIGITS and not _NO_DIGIT.search(plain)
+        return not is_number or not {"0", "2"}.isdisjoint(plain[:_IRAN_AREA])
+    return not _LEAST_TELLING <= len(plain) <= _LONGEST_POSTCODE or not any(map(str.isalnum, plain))
+
+
+def _texts(facts: Mapping[str, Any], billing: Mapping[str, str], name: str) -> Iterator[str]:
+    yield from dict.fromkeys(text for text in (facts.get(name, ""), billing.get(name, "")) if text and text.strip())
