@@ -6,7 +6,7 @@ front. Nothing runs yet when an App is built; `companion.daemon` runs it, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,14 @@ from companion.connect import Clock
 from companion.domain.permissions import Viewer
 from companion.engine_room import EngineRoom
 from companion.screens import Screens
+from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
+from companion.services.dossier import Dossiers
 from companion.services.groups import Groups
 from companion.services.notes import Notes
+from companion.services.people import People
 from companion.services.privacy import Erasures
+from companion.services.quality import Quality
 from companion.services.queues import Queues
 from companion.services.reindex import Reindex, Reindexed
 from companion.services.search import Search
@@ -34,6 +38,7 @@ from companion.web import Gauge, ShopFreshness, Site, create_app
 from companion.web.gauges import freshness, gauges
 from companion.web.refusals import Refusals
 from storage import migrate, shops
+from storage.engine import Tx
 from storage.inbox_writer import Writer
 from webhooks.receiver import receiver
 
@@ -62,6 +67,8 @@ class App(EngineRoom):
         self.segments = Segments(self.store, clock, self.segmentation.of, zone=zone)
         self.groups = Groups(self.store, clock, zone=zone, region=installation.country)
         self.search = Search(self.store, clock, region=installation.country)
+        self.by_hand = ByHand(self.store, clock, look=self._look, region=installation.country)
+        self.people = People(self.store, clock, search=self.search, look=self._look, region=installation.country)
         self.sync_state = SyncState(
             self.store,
             clock,
@@ -79,6 +86,8 @@ class App(EngineRoom):
                 share_of_shop_time=config.sync.share_of_shop_time,
             ),
         )
+        self.quality = Quality(self.store, clock, region=installation.country)
+        self.dossiers = Dossiers(self.store, clock)
         self.erasures = Erasures(self.store, clock, begin=self.eraser.begin, work=self.eraser.work)
         self.queues = Queues(self.store, clock, shops=self.shops, wake=self.worker.wake)
 
@@ -108,8 +117,13 @@ class App(EngineRoom):
                 segments=self.segments,
                 groups=self.groups,
                 search=self.search,
+                by_hand=self.by_hand,
+                people=self.people,
                 sync_state=self.sync_state,
                 queues=self.queues,
+                quality=self.quality,
+                dossiers=self.dossiers,
+                erasures=self.erasures,
                 clock=self.clock,
                 secret_key=self.secrets.session_key(),
                 installation=config.installation,
@@ -134,6 +148,10 @@ class App(EngineRoom):
         self.stopping.set()
         self.inbox_writer.close()
         super().close()
+
+    def _look(self, tx: Tx, account_ids: Collection[int]) -> None:
+        """Facts of these accounts changed by a person's hand: may be somebody is one person now, or two."""
+        self.identity.look(tx, account_ids, now=self.clock())
 
     def _webhook_secrets(self, shop_key: str) -> Sequence[str] | None:
         return self.secrets.webhook_secrets(shop_key, self.clock()) if shop_key in self.shops else None

@@ -16,10 +16,17 @@ from flask import Blueprint, current_app
 from companion.config import Installation, RateLimits, Web
 from companion.domain.permissions import Viewer
 from companion.domain.trouble import Trouble
+from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
+from companion.services.dossier import Dossiers
+from companion.services.groups import Groups
 from companion.services.notes import Notes
+from companion.services.people import People
+from companion.services.privacy import Erasures
+from companion.services.quality import Quality
 from companion.services.queues import Queues
 from companion.services.search import Search
+from companion.services.segments import Segments
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
 from companion.services.viewings import Viewings
@@ -78,9 +85,16 @@ class Site:
     notes: Notes
     customers: Customers
     viewings: Viewings
+    segments: Segments
+    groups: Groups
     search: Search
+    by_hand: ByHand
+    people: People
     sync_state: SyncState
     queues: Queues
+    quality: Quality
+    dossiers: Dossiers
+    erasures: Erasures
     clock: Callable[[], datetime]
     secret_key: str = field(repr=False)
     installation: Installation = field(default_factory=Installation)

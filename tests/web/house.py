@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,20 +17,31 @@ from werkzeug.test import TestResponse
 from companion.config import Installation, RateLimits
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.summary import SummaryStyle
+from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
+from companion.services.dossier import Dossiers
+from companion.services.groups import Groups
 from companion.services.notes import Note, NoteDraft, Notes, OrderRef, Ref, TicketRef
+from companion.services.people import People
+from companion.services.privacy import Erasures
+from companion.services.quality import Quality
 from companion.services.queues import Queues
 from companion.services.search import Search
+from companion.services.segments import Segments
 from companion.services.sync_figures import Expected
 from companion.services.sync_state import SyncState
 from companion.services.users import Users
 from companion.services.viewings import Viewings
 from companion.sync.apply import Applier
+from companion.sync.erasing import Eraser
+from companion.sync.forgotten import Forgotten
+from companion.sync.identity import Identity
+from companion.sync.segments import Segmentation
 from companion.sync.summaries import Summaries
 from companion.web import Site, create_app
 from connectors.awesome_support import parse as helpdesk_parse
 from connectors.woocommerce import parse
-from storage.engine import Store
+from storage.engine import Store, Tx
 from tests.fixtures.store import Clock
 
 PASSWORD = "سنجاقک on a blue door"
@@ -50,6 +61,7 @@ class House:
             store=store, parser=parse, helpdesk_parser=helpdesk_parse, summaries=summaries, region="IR", clock=clock
         )
         self.users = Users(store, clock)
+        self.segmentation = Segmentation(store=store, clock=clock)
         self.notes = Notes(store, clock, summaries.mark_customer)
         self.customers = Customers(
             store,
@@ -57,14 +69,28 @@ class House:
             lambda shop, order_id: f"https://{shop}.example/orders/{order_id}",
             ticket_url=lambda shop, ticket_id: f"https://{shop}.example/tickets/{ticket_id}",
         )
+        forgotten = Forgotten(b"a key for tests only", region="IR")
+        eraser = Eraser(store=store, forgotten=forgotten, summaries=summaries, region="IR", clock=clock)
+        search, identity = Search(store, clock), Identity(region="IR")
+
+        def look(tx: Tx, account_ids: Collection[int]) -> None:
+            identity.look(tx, account_ids, now=clock())
+
         self.site = Site(
             users=self.users,
             notes=self.notes,
             customers=self.customers,
             viewings=Viewings(store, clock),
-            search=Search(store, clock),
+            segments=Segments(store, clock, self.segmentation.of, zone=ZoneInfo("Asia/Tehran")),
+            groups=Groups(store, clock, zone=ZoneInfo("Asia/Tehran")),
+            search=search,
+            by_hand=ByHand(store, clock, look=look),
+            people=People(store, clock, search=search, look=look),
             sync_state=SyncState(store, clock, shops=SHOPS, expected=Expected({"orders": 300}, max_per_hour=100)),
             queues=Queues(store, clock, shops=SHOPS),
+            quality=Quality(store, clock, region="IR"),
+            dossiers=Dossiers(store, clock),
+            erasures=Erasures(store, clock, begin=eraser.begin, work=eraser.work),
             clock=clock,
             secret_key="a key for tests only",
             installation=Installation(name="سرویس اطلاعاتی"),
