@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -121,7 +122,7 @@ def _add(her: FigureRow, row: Any) -> None:
 
 @cache
 def _figures() -> Any:
-    hers = bindparam("ids", expanding=True)
+    hers: BindParameter[Any] = bindparam("ids", expanding=True)
     since, contacts_since = bindparam("since", type_=Instant), bindparam("contacts_since", type_=Instant)
     nothing = cast(literal(0), BigInteger)
     never = cast(null(), Instant)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert
@@ -47,6 +47,13 @@ class SegmentRow:
     choice: ChoiceRow | None
 
 
+class ReasonRow(NamedTuple):
+    """Why somebody is of her kind: the rules' terms, unless it was said by hand."""
+
+    terms: tuple[Mapping[str, Any], ...]
+    is_by_hand: bool
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
@@ -70,6 +77,16 @@ def of_many(tx: Tx, customer_ids: Collection[int]) -> dict[int, str]:
         segments.c.customer_id.in_(customer_ids), segments.c.segment != ""
     )
     return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def reasons(tx: Tx, customer_ids: Collection[int]) -> dict[int, ReasonRow]:
+    """Why these customers are of their kinds, by customer; who was not sorted yet is absent."""
+    if not customer_ids:
+        return {}
+    statement = select(segments.c.customer_id, segments.c.terms, segments.c.choice_id.is_not(None)).where(
+        segments.c.customer_id.in_(customer_ids)
+    )
+    return {row[0]: ReasonRow(tuple(row[1]), bool(row[2])) for row in tx.execute(statement)}
 
 
 def counts(tx: Tx) -> dict[str, int]:

@@ -91,6 +91,11 @@ class RuleProblem(ValueError):
         self.least = least
         self.most = most
 
+    @classmethod
+    def of(cls, field_name: str) -> RuleProblem:
+        """The problem of a rule that says nothing a rule could say."""
+        return cls(field_name, *LIMITS[field_name])
+
 
 def rules_of(stored: Mapping[str, Any] | None) -> Rules:
     """The rules as they were stored; what a newer or older version named otherwise keeps its default."""

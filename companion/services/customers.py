@@ -37,8 +37,9 @@ from companion.services.errors import NotFound
 from companion.services.notes import Note, shown
 from companion.services.profile import Account, ContactPoint, PostalAddress
 from companion.services.scopes import scope_of
+from companion.services.segments import CustomerSegment, segment_of
 from storage import conversations as stored_tickets
-from storage import customers, notes, timeline, timeline_rows
+from storage import customers, notes, segments, timeline, timeline_rows
 from storage.customers import AccountRow
 from storage.engine import Store, Tx
 from storage.scope import Scope
@@ -91,11 +92,12 @@ class CustomerPage:
     notes_count: int
     pinned: tuple[Note, ...]
     shops: tuple[str, ...]
+    segment: CustomerSegment
 
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """A customer in a list."""
+    """A customer in a list; `segment` is her kind, "" for none."""
 
     id: int
     name: str
@@ -103,6 +105,7 @@ class CustomerRow:
     orders_count: int
     last_order_at: datetime | None
     last_contact_at: datetime | None
+    segment: str
 
 
 def _nowhere(_shop: str, _ticket_id: str) -> str | None:
@@ -167,6 +170,7 @@ class Customers:
                 notes_count=notes_count,
                 pinned=tuple(shown(row, viewer) for row in notes.pinned(tx, customer_id, scope)),
                 shops=profile.shops_of(accounts),
+                segment=segment_of(tx, viewer, customer_id),
             )
         opened.mark(self._store, stale, now=now)
         return page
@@ -257,6 +261,7 @@ class Customers:
             ids = customers.recent(tx, scope, limit=limit)
             accounts = customers.accounts_of(tx, ids, scope)
             contacts = customers.contacts(tx, ids, scope)
+            kinds = segments.of_many(tx, ids)
         return tuple(
             CustomerRow(
                 id=customer_id,
@@ -265,6 +270,7 @@ class Customers:
                 orders_count=contacts[customer_id].orders,
                 last_order_at=contacts[customer_id].last_order_at,
                 last_contact_at=contacts[customer_id].last_contact_at,
+                segment=kinds.get(customer_id, ""),
             )
             for customer_id in ids
             if customer_id in accounts

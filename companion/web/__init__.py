@@ -21,12 +21,13 @@ from companion.web import (
     pieces,
     request_ids,
     security,
+    segment_words,
     session,
     sync_words,
     ticket_words,
     wording,
 )
-from companion.web.pages import customers, gate, health, home, notes, preferences, sync
+from companion.web.pages import customers, gate, groups, health, home, notes, preferences, segments, sync
 from companion.web.site import Gauge, ShopFreshness, Site, site
 
 __all__ = ["Gauge", "ShopFreshness", "Site", "create_app", "site"]
@@ -49,10 +50,11 @@ def create_app(parts: Site) -> Flask:
     wording.install(app)
     ticket_words.install(app)
     sync_words.install(app)
+    segment_words.install(app)
     assets.install(app)
     pieces.install(app)
     htmx.install(app)
-    for page in (gate, home, customers, notes, preferences, sync, health):
+    for page in (gate, home, customers, notes, segments, groups, preferences, sync, health):
         app.register_blueprint(page.blueprint)
     if parts.receiver is not None:
         security.exempt(app, parts.receiver)  # a shop has no session: its signature is what proves it

@@ -56,7 +56,7 @@ def retry_after() -> int:
 
 def _writing(app: Flask) -> set[str]:
     """The pages' endpoints that take a form."""
-    ours = set(app.blueprints) & {"gate", "customers", "notes", "preferences", "sync"}
+    ours = set(app.blueprints) & {"gate", "customers", "notes", "preferences", "sync", "segments", "groups"}
     return {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -39,6 +39,16 @@ _ERRORS = {
     "note.conflict": N_(
         "The note was changed elsewhere while you were writing. Nothing was saved and nothing is lost."
     ),
+    "segment.unknown": N_("There is no such type of customer."),
+    "segment.no_reason": N_("Say why in a few words: colleagues will read it."),
+    "segment.past": N_("This day is over. Choose one to come, or leave it empty."),
+    "segment.rule": N_("This rule takes a number from %(least)s to %(most)s."),
+    "typed.no_date": N_("This is no date. Write year, month and day, like 1405/08/30 or 2026-11-21."),
+    "typed.no_number": N_("This is not a number that can be taken here."),
+    "group.not_found": N_("There is no such group."),
+    "group.no_name": N_("Give the group a name."),
+    "group.no_conditions": N_("A group without any condition would be everybody. Set one at least."),
+    "group.no_currency": N_("Choose the currency of the sum."),
     "agent.not_found": N_("There is no such agent."),
     "agent.no_sign_in": N_("This agent has no sign-in here."),
     "agent.name": N_("A name has at most %(limit)s letters, and at least one."),
@@ -143,6 +153,12 @@ _SAID = {
     "sync.nothing_left": (N_("Nothing was left to take up again."), "amber"),
     "sync.paused": (N_("Nothing is written to the shop until you resume."), "amber"),
     "sync.resumed": (N_("The shop is written to again."), "green"),
+    "segment.set": (N_("The type of this customer is set by hand."), "green"),
+    "segment.withdrawn": (N_("Taken back: the rules decide again."), "amber"),
+    "segment.rules_set": (N_("The rules are saved. Everybody is sorted by them within minutes."), "green"),
+    "group.made": (N_("The group is made."), "green"),
+    "group.changed": (N_("The group is changed."), "green"),
+    "group.removed": (N_("The group is removed. Its members stay as they are."), "amber"),
     "preferences.saved": (N_("Your preferences are saved."), "green"),
 }
 

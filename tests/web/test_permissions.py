@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from companion.domain.groups import Conditions
 from companion.domain.permissions import ROLES, Role
 from tests.web.house import House
 
@@ -57,13 +58,33 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("POST", "sync.resume"): (STOP, ONLY_THE_ADMINISTRATOR),
     ("GET", "preferences.show"): (GATE, ANYONE),
     ("POST", "preferences.save"): (STOP, MOVES),
+    ("GET", "segments.show"): (GATE, ANYONE),
+    ("GET", "segments.members"): (GATE, ANYONE),
+    ("GET", "segments.file"): (GATE, THOSE_WHO_LEAD),
+    ("POST", "segments.save_rules"): (STOP, ONLY_THE_ADMINISTRATOR | {Role.ADMINISTRATOR: 422}),
+    ("GET", "segments.ask"): (GATE, THOSE_WHO_LEAD),
+    ("POST", "segments.choose"): (STOP, LEADERS_MOVE),
+    ("POST", "segments.withdraw"): (STOP, LEADERS_MOVE),
+    ("GET", "groups.show"): (GATE, ANYONE),
+    ("GET", "groups.ask"): (GATE, THOSE_WHO_LEAD),
+    ("POST", "groups.make"): (STOP, LEADERS_MOVE),
+    ("GET", "groups.members"): (GATE, ANYONE),
+    ("GET", "groups.file"): (GATE, THOSE_WHO_LEAD),
+    ("GET", "groups.edit"): (GATE, THOSE_WHO_LEAD),
+    ("POST", "groups.save"): (STOP, LEADERS_MOVE),
+    ("POST", "groups.remove"): (STOP, LEADERS_MOVE),
     ("GET", "health.health"): (200, ANYONE),
     ("GET", "health.ready"): (200, ANYONE),
     ("GET", "health.sync"): (200, ANYONE),
     ("GET", "health.measured"): (200, ANYONE),
     ("POST", "gate.sign_out"): (303, MOVES),  # last: it ends the session that the others need
 }
-FORM = {"body": "a text", "kind": "general", "version": "1", "pinned": "1", "language": "fa", "calendar": "jalali"}
+FORM = {"body": "a text", "kind": "general", "version": "1", "pinned": "1", "language": "fa", "calendar": "jalali"} | {
+    "segment": "gold",
+    "reason": "a reason",
+    "name": "a group",
+    "segments": "gold",
+}
 
 
 def _routes(house: House) -> set[tuple[str, str]]:
@@ -91,7 +112,8 @@ def test_every_route_answers_as_the_table_says(house: House, role: Role | None) 
         if endpoint == "notes.restore":
             house.notes.delete(author, note.id)
         things = {"shop": "main", "order_id": "1042", "ticket_id": "57", "delivery_id": 1}
-        values = {"customer_id": customer, "note_id": note.id, **things}
+        group = house.site.groups.make(leader, "theirs", Conditions(orders=1))
+        values = {"name": "gold", "group_id": group.id, "customer_id": customer, "note_id": note.id, **things}
         rule = next(rule for rule in house.app.url_map.iter_rules(endpoint) if method in (rule.methods or ()))
         path = house.app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
         answer = visitor.get(path) if method == "GET" else visitor.post(path, FORM)
