@@ -10,14 +10,27 @@ from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from storage import ids
 from storage.engine import Tx
-from storage.schema import accounts, customers, notes, orders
+from storage.schema import accounts, customers, facts_told, notes, orders
 
-FACT_COLUMNS = ("first_name", "last_name", "company", "email", "phone", "username", "role", "billing", "shipping")
+FACT_COLUMNS = (
+    "first_name",
+    "last_name",
+    "company",
+    "email",
+    "phone",
+    "username",
+    "role",
+    "billing",
+    "shipping",
+    "reference",
+)
 """The columns that tell of the person, in the order in which AccountState holds them."""
 
 
 class AccountState(NamedTuple):
-    """A stored account: its facts in the order of FACT_COLUMNS, addresses as mappings."""
+    """A stored account: its facts in force, in the order of FACT_COLUMNS, addresses as mappings. `told` is what the
+    shop tells, by column, where agents set something by hand; None where the two are the same.
+    """
 
     id: int
     customer_id: int
@@ -28,6 +41,7 @@ class AccountState(NamedTuple):
     content_hash: bytes | None
     modified_at: datetime | None
     gone_at: datetime | None
+    told: dict[str, Any] | None = None
 
 
 # Made once: this is asked for every page of a backfill, and building a statement costs more than running it.
@@ -41,6 +55,7 @@ _STATES = select(
     accounts.c.content_hash,
     accounts.c.modified_at,
     accounts.c.gone_at,
+    select(facts_told.c.facts).where(facts_told.c.account_id == accounts.c.id).scalar_subquery(),
     *(accounts.c[name] for name in FACT_COLUMNS),
 ).where(
     accounts.c.shop == bindparam("shop"),
@@ -54,7 +69,7 @@ def states(tx: Tx, shop: str, kind: str, keys: Collection[str]) -> dict[str, Acc
     if not keys:
         return {}
     rows = tx.execute(_STATES, {"shop": shop, "kind": kind, "keys": list(keys)})
-    return {row[0]: AccountState(row[1], row[2], tuple(row[9:]), *row[3:9]) for row in rows}
+    return {row[0]: AccountState(row[1], row[2], tuple(row[10:]), *row[3:10]) for row in rows}
 
 
 def create(tx: Tx, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> list[tuple[int, int]]:

@@ -41,6 +41,7 @@ class AccountRow:
     created_at: datetime | None
     facts_at: datetime | None
     gone_at: datetime | None
+    reference: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ _JALALI_EN = tuple("Farvardin Ordibehesht Khordad Tir Mordad Shahrivar Mehr Aban
 _GREGORIAN_FA = tuple("ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر".split())  # noqa: SIM905
 _GREGORIAN_EN = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
 
+MONTHS = {"jalali": (_JALALI_FA, _JALALI_EN), "gregorian": (_GREGORIAN_FA, _GREGORIAN_EN)}
+"""The names of each calendar's months, in Persian and in English."""
+
 # The Jalali calendar begins on the first of these days, and its library ends soon after the last.
 _FIRST_JALALI_DAY, _LAST_JALALI_DAY = date(622, 3, 22), date(9997, 12, 31)
 

@@ -34,6 +34,7 @@ class Facts(msgspec.Struct, frozen=True):
     role: str = ""
     billing: Address = Address()
     shipping: Address = Address()
+    reference: str = ""  # into another system; no shop tells it
 
 
 _EMPTY_ADDRESS = Address()
@@ -95,4 +96,5 @@ def preferred(first: Facts, second: Facts) -> Facts:
         first.role or second.role,
         second.billing if first.billing == _EMPTY_ADDRESS else first.billing,
         second.shipping if first.shipping == _EMPTY_ADDRESS else first.shipping,
+        first.reference or second.reference,
     )

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from companion.domain.searchable import account_text, is_sought, note_text, reply_text, ticket_text
+from companion.domain.searchable import note_text, reply_text, ticket_text
+from companion.services import indexing
 from storage import accounts, notes, search, slices, ticket_replies, tickets
 from storage.engine import Store, Tx
 from storage.errors import Corrupt
@@ -83,16 +84,7 @@ class Reindex:
         return Reindexed(done, total, removed)
 
     def _accounts(self, tx: Tx, first: int, last: int) -> int:
-        found = accounts.between(tx, first, last)
-        texts: dict[int, str] = {}
-        for known in found:
-            facts = dict(known.facts)
-            role = facts.pop("role")
-            if is_sought(kind=known.kind, role=role, has_orders=known.has_orders, is_gone=known.is_gone):
-                texts[known.id] = account_text(**facts, region=self._region)
-        search.put(tx, "account", texts)
-        search.remove(tx, "account", [known.id for known in found if known.id not in texts])
-        return len(found)
+        return indexing.put_accounts(tx, first, last, region=self._region)
 
     def _notes(self, tx: Tx, first: int, last: int) -> int:
         texts = notes.texts_between(tx, first, last)

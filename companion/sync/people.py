@@ -19,9 +19,11 @@ from companion.domain.identity import (
 )
 from companion.domain.searchable import STAFF_ROLES, account_text
 from companion.sync import rows
+from companion.sync.corrected import Corrected
+from companion.sync.identity import Identity
 from companion.sync.items import Item
 from connectors.base import Customer, Order
-from storage import accounts, search, segments
+from storage import accounts, links, search, segments
 from storage.engine import Tx
 
 
@@ -42,8 +44,9 @@ class Authors(NamedTuple):
 class People:
     """`region` is the country whose phone spellings are assumed."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, identity: Identity) -> None:
         self._region = region
+        self._identity = identity
 
     def of_orders(
         self, tx: Tx, shop: str, placed: Sequence[Order], *, now: datetime, whose: Mapping[str, AccountKey]
@@ -51,6 +54,7 @@ class People:
         """The owner of each order, by order id; unknown people are made, known ones learn what is newer. `whose`:
         those of which it is known already, whatever they say.
         """
+        links.alone(tx)
         key_of = {order.id: whose.get(order.id) or account_of_order(order, region=self._region) for order in placed}
         newest: dict[AccountKey, Order] = {}
         for order in placed:
@@ -63,8 +67,11 @@ class People:
             for key, state in accounts.states(tx, shop, kind, [k.key for k in newest if k.kind == kind]).items()
         }
         made = self._make(tx, shop, {key: order for key, order in newest.items() if key not in known}, now=now)
-        self._learn(tx, {key: (state, newest[key]) for key, state in known.items()})
+        learnt = self._learn(tx, {key: (state, newest[key]) for key, state in known.items()})
+        moved = self._identity.look(tx, {*(owner.account_id for owner in made.values()), *learnt}, now=now)
         owners = made | {key: Owner(state.id, state.customer_id) for key, state in known.items()}
+        if moved:
+            owners = {key: Owner(its, moved.get(its, customer_id)) for key, (its, customer_id) in owners.items()}
         return {order_id: owners[key] for order_id, key in key_of.items()}
 
     def _make(self, tx: Tx, shop: str, newest: dict[AccountKey, Order], *, now: datetime) -> dict[AccountKey, Owner]:
@@ -80,21 +87,26 @@ class People:
         self._index(tx, {owners[key].account_id: known for key, known in facts.items()})
         return owners
 
-    def _learn(self, tx: Tx, known: dict[AccountKey, tuple[accounts.AccountState, Order]]) -> None:
+    def _learn(self, tx: Tx, known: dict[AccountKey, tuple[accounts.AccountState, Order]]) -> Collection[int]:
+        """What orders tell of people who are known; returns the accounts whose facts are others now."""
         changed, texts = [], {}
+        corrected = Corrected(tx, (state for state, _ in known.values()), region=self._region)
         for state, order in known.values():
-            before = rows.facts_of_row(state.facts)
+            before = corrected.told(state)
             told = facts_of_order(order)
             has_own_record = state.content_hash is not None
             is_news = not has_own_record and _is_newer(order.created_at, state.facts_at)
             after = preferred(told, before) if is_news else preferred(before, told)
             if after != before or is_news or state.gone_at is not None:
                 facts_at = order.created_at if is_news else state.facts_at
-                changed.append({"id": state.id, **rows.facts_row(after), "facts_at": facts_at, "gone_at": None})
+                in_force = corrected.in_force(state.id, after)
+                changed.append({"id": state.id, **rows.facts_row(in_force), "facts_at": facts_at, "gone_at": None})
             if after != before or state.gone_at is not None or after.role in STAFF_ROLES:
-                texts[state.id] = after
+                texts[state.id] = corrected.in_force(state.id, after)
         accounts.change(tx, changed)
+        corrected.keep(tx)
         self._index(tx, texts)
+        return texts
 
     def of_authors(self, tx: Tx, shop: str, user_ids: Collection[str], *, now: datetime) -> Authors:
         """The accounts of the registered users who wrote tickets; one whom nobody knows is made, nameless as yet."""
@@ -118,6 +130,7 @@ class People:
         records = {item.id: item for item in items}
         states = accounts.states(tx, shop, "user", list(records))
         new, new_facts, changed, texts = [], [], [], {}
+        corrected = Corrected(tx, states.values(), region=self._region)
         for key, item in records.items():
             if item.record is None:
                 continue
@@ -130,7 +143,7 @@ class People:
                 new.append({**rows.account_row(shop, AccountKey("user", key), told, facts_at=None), **own})
                 new_facts.append(told)
                 continue
-            after = preferred(told, rows.facts_of_row(state.facts))
+            after = corrected.in_force(state.id, preferred(told, corrected.told(state)))
             changed.append({"id": state.id, **rows.facts_row(after), **own})
             if told.role not in STAFF_ROLES:
                 texts[state.id] = after
@@ -139,16 +152,20 @@ class People:
             {ids[0]: facts for ids, facts in zip(created, new_facts, strict=True) if facts.role not in STAFF_ROLES}
         )
         accounts.change(tx, changed)
+        corrected.keep(tx)
         self._index(tx, texts)
+        self._identity.look(tx, {*(row["id"] for row in changed), *(ids[0] for ids in created)}, now=now)
         accounts_of = {key: state.id for key, state in states.items()}
         return accounts_of | {row["key"]: ids[0] for row, ids in zip(new, created, strict=True)}
 
     def forget_abandoned(self, tx: Tx, account_ids: Collection[int], *, now: datetime) -> None:
         """A guest whose last order turned out to be another's (a corrected e-mail) is nobody: tombstoned, not found."""
         segments.mark_accounts(tx, account_ids)
-        for account_id in accounts.abandoned(tx, account_ids):
+        abandoned = accounts.abandoned(tx, account_ids)
+        for account_id in abandoned:
             accounts.change(tx, [{"id": account_id, "gone_at": now}])
             search.remove(tx, "account", [account_id])
+        self._identity.look(tx, abandoned, now=now)
 
     def _index(self, tx: Tx, facts: dict[int, Facts]) -> None:
         if facts:
@@ -164,6 +181,7 @@ class People:
             company=facts.company,
             billing=rows.address_row(facts.billing),
             shipping=rows.address_row(facts.shipping),
+            others=(facts.reference,),
             region=self._region,
         )
 
