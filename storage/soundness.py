@@ -7,9 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from storage.engine import Tx
-from storage.search import put
+from storage.search import put, row_id
 
-_NOBODY = -1  # owns nothing, so that no search ever meets it
+_NOBODY = (1 << 40) - 1  # owns nothing, so that no search ever meets it
 
 
 class Setting(NamedTuple):
@@ -54,18 +54,17 @@ def finds(tx: Tx, folded: str, part: str) -> bool:
             # LIKE would look at everything where the index is of no use to it.
             trigrams = " AND ".join(f'"{part[start : start + 3]}"' for start in range(len(part) - 2))
             found = tx.exec_driver_sql(
-                "SELECT count(*) FROM search_trigram WHERE search_trigram MATCH ? AND rowid ="
-                " (SELECT id FROM search_rows WHERE kind = 'note' AND owner_id = ?)",
-                (trigrams, _NOBODY),
+                "SELECT count(*) FROM search_trigram WHERE search_trigram MATCH ? AND rowid = ?",
+                (trigrams, row_id("note", _NOBODY)),
             )
         else:
             # What pg_trgm takes no trigrams of, its index can only answer by looking at everything.
             found = tx.execute(
                 text(
-                    "SELECT count(*) FROM search_rows WHERE kind = 'note' AND owner_id = :owner"
+                    "SELECT count(*) FROM search_rows WHERE id = :id"
                     " AND folded LIKE '%' || :part || '%' AND cardinality(show_trgm(:part)) > 0"
                 ),
-                {"owner": _NOBODY, "part": part},
+                {"id": row_id("note", _NOBODY), "part": part},
             )
         return bool(found.scalar_one())
     finally:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from companion.domain import marks
 from companion.domain.contact import phone_digits
 from companion.domain.richtext import html_to_plain
 from companion.domain.text import fold, indexed, indexed_names
@@ -25,6 +26,9 @@ STAFF_ROLES = frozenset(
 LONGEST_TEXT = 20_000
 """Letters of a ticket or reply that are found: as many as a note may have. What mail drags along beyond is not."""
 
+NEXT_PART = " | "
+"""Stands between the parts of an account's text: names, all else, marks. The fold makes a space of it."""
+
 _PLACE_FIELDS = ("address_1", "address_2", "city", "state", "postcode")
 
 
@@ -38,47 +42,50 @@ def account_text(  # noqa: PLR0913 -- one argument for each fact of an account
     company: str,
     billing: Mapping[str, str],
     shipping: Mapping[str, str],
+    others: Iterable[str] = (),
     region: str = "IR",
 ) -> str:
     """The folded text by which an account is found: names, contact, company and addresses, each thing once.
 
     Words match in any order, so names stand in one; names and companies stand without their spaces too. Phones stand in
-    national and international digits, whatever their spelling. `region` is the country of phones that name none. Its
-    country's code is left out of an address, since it would match everybody.
+    national and international digits, whatever their spelling. `others` is what else she is known by (a national id, a
+    reference). `region` is the country of phones that name none. Its country's code is left out of an address, since
+    it would match everybody. At the end stand the marks of how her names sound and her phones end.
     """
     addresses = (billing, shipping)
-    names = dict.fromkeys(
+    people = dict.fromkeys(
         (
             f"{first_name} {last_name}",
-            company,
             *(f"{a.get('first_name', '')} {a.get('last_name', '')}" for a in addresses),
-            *(a.get("company", "") for a in addresses),
         )
     )
+    names = dict.fromkeys((*people, company, *(a.get("company", "") for a in addresses)))
     emails = dict.fromkeys((username, email, *(a.get("email", "") for a in addresses)))
     places = dict.fromkeys(a.get(field, "") for a in addresses for field in _PLACE_FIELDS)
     phones = dict.fromkeys((phone, *(a.get("phone", "") for a in addresses)))
     digits = dict.fromkeys(number for spelling in phones if spelling for number in phone_digits(spelling, region))
     codes = (place.replace("-", "") for place in places if "-" in place)
-    return " ".join(
-        part
-        for part in (indexed_names(names), fold(" ".join(emails)), *digits, indexed(" ".join((*places, *codes))))
-        if part
-    )
+    rest = (fold(" ".join(emails)), *digits, indexed(" ".join((*places, *codes, *others))))
+    signs = (*marks.sounds(people), *marks.ends(digits))
+    parts = (indexed_names(names), " ".join(part for part in rest if part), " ".join(signs))
+    return NEXT_PART.join(parts) if any(parts) else ""
 
 
 def is_sought(*, kind: str, role: str, has_orders: bool, is_gone: bool) -> bool:
-    """Whether an account is in the index: everybody but staff who never bought, and guests whose orders turned out to
-    be another's. A user whom the shop deleted is still sought: her orders and notes stay.
+    """Whether an account is in the index: everybody but staff who never bought, guests whose orders turned out to be
+    another's, and people added by hand who were taken away again. A user whom the shop deleted is still sought: her orders and
+    notes stay.
     """
     is_staff = role in STAFF_ROLES and not has_orders
-    is_abandoned = kind == "guest" and is_gone
+    is_abandoned = kind in {"guest", "manual"} and is_gone
     return not (is_staff or is_abandoned)
 
 
-def note_text(body: str) -> str:
-    """The folded text by which a note is found: its Markdown as typed, so that a link's address is found too."""
-    return indexed(body)
+def note_text(body: str, outcome: str = "") -> str:
+    """The folded text by which a note is found: its Markdown as typed, so that a link's address is found too, and what
+    came of the contact that it records.
+    """
+    return indexed(f"{outcome}\n{body}" if outcome else body)
 
 
 def ticket_text(*, number: str, title: str, body: str) -> str:

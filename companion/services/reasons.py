@@ -8,20 +8,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from companion.domain.likeness import APPROXIMATE, Rank
 from companion.domain.richtext import html_to_plain, to_plain
 from companion.domain.snippet import Span, excerpt, locate
 from companion.domain.text import indexed_names
 from companion.services import profile
 from companion.services.conversations import Names
 from companion.services.refs import OrderRef, Ref, TicketRef, ref_of
-from storage import conversations, notes
+from storage import conversations, notes, search_things
 from storage.conversations import FoundRow
 from storage.customers import AccountRow
 from storage.engine import Tx
 from storage.notes import NoteRow
 from storage.scope import Scope
+from storage.search_candidates import Candidate
+from storage.search_things import ThingRow
 
-Why = Literal["name", "email", "phone", "username", "company", "address", "order", "note", "ticket", "reply"]
+Why = Literal[
+    "name",
+    "email",
+    "phone",
+    "username",
+    "company",
+    "address",
+    "other",
+    "order",
+    "customer_note",
+    "note",
+    "order_note",
+    "ticket",
+    "reply",
+]
 
 _AROUND = 60  # characters of a text shown on either side of the match
 
@@ -30,7 +47,8 @@ _AROUND = 60  # characters of a text shown on either side of the match
 class Reason:
     """`why` names what matched; `snippet` is that text as it came (shortened), `mark` the matched part's [start, end)
     within it, None when it cannot be pointed at. `thing` is the order or ticket that it is or is about. Of a note, a
-    ticket or a reply `written_at` tells when, and of the first and last `author` who.
+    ticket or a reply `written_at` tells when, and of the first and last `author` who. `approximate`: not what was
+    typed, but like it.
     """
 
     why: Why
@@ -39,15 +57,20 @@ class Reason:
     thing: Ref | None = None
     author: str = ""
     written_at: datetime | None = None
+    approximate: bool = False
 
 
 class Match(NamedTuple):
-    """What holds the words, for one customer: smaller `rank` is better; `owner_id` is our id of it, or else `order`."""
+    """What holds the words, for one customer: smaller `rank` is better; `owner_id` is our id of it, or else `order` or
+    what the index says of it in its `row`. `at` is when it was written, or what is known of a person was new.
+    """
 
-    rank: tuple[int, int]
-    kind: Literal["account", "note", "ticket", "reply", "order"]
+    rank: Rank
+    kind: Literal["account", "note", "order_note", "order", "ticket", "reply", "order_number"]
     owner_id: int
     order: OrderRef | None = None
+    at: datetime | None = None
+    row: Candidate | None = None
 
 
 def read(
@@ -63,24 +86,54 @@ def read(
     noted = notes.among(tx, _owners(matches, "note"), scope)
     tickets = conversations.found_tickets(tx, _owners(matches, "ticket"))
     replies = conversations.found_replies(tx, _owners(matches, "reply"))
+    order_notes = search_things.order_notes(tx, _things(matches, "order_note"))
+    orders = search_things.orders(tx, _things(matches, "order"))
     names = Names()
     names.learn(tx, [found.reply for found in replies.values() if found.reply])
     found: dict[int, Reason] = {}
     for customer_id, match in matches.items():
         hers = accounts.get(customer_id, ())
+        thing = (match.row.shop or "", match.row.thing or "") if match.row else ("", "")
         if match.order is not None:
             number = match.order.number
             found[customer_id] = Reason("order", number, locate(number, wanted), match.order)
-        elif match.owner_id in noted and match.kind == "note":
+        elif match.kind == "note" and match.owner_id in noted:
             found[customer_id] = _in_note(noted[match.owner_id], wanted)
-        elif match.owner_id in tickets and match.kind == "ticket":
+        elif match.kind == "ticket" and match.owner_id in tickets:
             found[customer_id] = _in_ticket(tickets[match.owner_id], wanted)
-        elif match.owner_id in replies and match.kind == "reply":
+        elif match.kind == "reply" and match.owner_id in replies:
             found[customer_id] = _in_reply(replies[match.owner_id], wanted, profile.name_of(hers), names)
+        elif match.kind == "order_note" and thing in order_notes:
+            found[customer_id] = _on_order("order_note", order_notes[thing], wanted)
+        elif match.kind == "order" and thing in orders:
+            found[customer_id] = _on_order("customer_note", orders[thing], wanted)
         else:
-            why, text = _field([row for row in hers if row.id == match.owner_id], wanted, region)
-            found[customer_id] = Reason(why, text, locate(text, wanted))
+            found[customer_id] = _of_person(match, hers, wanted, region)
     return found
+
+
+def _of_person(match: Match, accounts: Sequence[AccountRow], wanted: Sequence[str], region: str) -> Reason:
+    if match.rank[0] in APPROXIMATE:
+        name = profile.name_of(accounts)
+        return Reason("name", name, locate(name, wanted), approximate=True)
+    why, text = _field([row for row in accounts if row.id == match.owner_id], wanted, region)
+    mark = locate(text, wanted)
+    if mark is None and why == "name" and match.row:  # it stands where nobody shows it, as a national id does
+        told = next((word for word in match.row.folded.split() if any(each in word for each in wanted)), "")
+        if told:
+            return Reason("other", told, locate(told, wanted))
+    return Reason(why, text, mark)
+
+
+def _things(matches: Mapping[int, Match], kind: str) -> list[tuple[str, str]]:
+    return [
+        (match.row.shop or "", match.row.thing or "") for match in matches.values() if match.kind == kind and match.row
+    ]
+
+
+def _on_order(why: Why, row: ThingRow, wanted: Sequence[str]) -> Reason:
+    ref = OrderRef(row.shop, row.order_id, row.number)
+    return Reason(why, *_piece(_one_line(row.body), wanted), ref, row.author, row.at)
 
 
 def _owners(matches: Mapping[int, Match], kind: str) -> list[int]:

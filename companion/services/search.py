@@ -1,54 +1,63 @@
 """Finding a customer by any part of what is known of her, or of what was written about her or by her.
 
-Substring search over folded text; every word must occur, in any order. What the viewer may not see is left out before
-ranking, so it shows neither as a hit nor in a snippet. Ranked by how well the words match (whole words, then beginnings
-of words, then any part), people before notes about them and those before tickets and replies, then whoever was last
-heard of.
+What the viewer may not see, and what the filters leave out, never leaves the database: it shows neither as a hit nor in
+a snippet nor in a count. Who is called so stands first, then who is called like it, then what was written; among equals
+whoever was last heard of (`companion.domain.likeness`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from companion.domain.calendar import to_latin_digits
+from companion.domain import query as queries
 from companion.domain.permissions import Viewer
-from companion.domain.text import words
 from companion.services import profile, reasons
+from companion.services.finding import Finding
+from companion.services.known_words import KnownWords
 from companion.services.reasons import Match, Why
-from companion.services.refs import OrderRef, Ref
+from companion.services.refs import Ref
 from companion.services.scopes import scope_of
-from storage import customers, search
+from storage import customers
 from storage.customers import ContactRow
-from storage.engine import Store, Tx
-from storage.scope import Scope
+from storage.engine import Store
+from storage.search import KINDS, Kind
+from storage.search_candidates import ANYTHING, Filter
 
-__all__ = ["QUERY_LIMIT", "Hit", "Results", "Search", "Why"]
+__all__ = ["QUERY_LIMIT", "Filters", "Hit", "Results", "Search", "Why"]
 
-QUERY_LIMIT = 200
-"""Letters of a query that are looked at, and words of it."""
-_WORDS_LIMIT = 8
+QUERY_LIMIT = queries.LONGEST
+"""Letters of a query that are looked at."""
 
-# Enough to find the best among them; those beyond are reached by typing another letter.
-_CANDIDATES = 100
+_COMPARED = 3
+"""So many times the limit are compared by their latest contact, of those that match equally well."""
+
 _LONGEST_AGO = datetime.min.replace(tzinfo=UTC)
 
-_NUMBER = re.compile(r"^[+#]?[0-9][0-9\s\-().]*$")
-_MOBILE = re.compile(r"^(?:98|0)(9\d{9})$")
-_WHOLE, _START, _PART = range(3)
-_KINDS: tuple[search.Kind, ...] = ("account", "note", "ticket", "reply")
-"""Who is like the words stands before what merely holds them."""
-_KINDS_BUT_TICKETS = _KINDS[:2]
+
+@dataclass(frozen=True)
+class Filters:
+    """What a search is narrowed to: a `kind` of thing (None for all), its shop, the agent who wrote it, and when it was
+    written, [since, until). Of a person the time is that of the newest facts about her.
+    """
+
+    kind: Kind | None = None
+    shop: str = ""
+    agent_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Filters()
 
 
 @dataclass(frozen=True)
 class Hit:
     """A customer found. `why` names what matched, `snippet` is that text as it came (shortened), `mark` the matched
     part's [start, end) within it, None when it cannot be pointed at. `thing` is the order or ticket that it is or is
-    about; of a note, a ticket or a reply `written_at` tells when it was written, and of the first and last `author` by
-    whom.
+    about; of what was written, `written_at` tells when, and `author` by whom. `approximate`: she is not called what was
+    typed, but like it.
     """
 
     customer_id: int
@@ -62,6 +71,7 @@ class Hit:
     thing: Ref | None = None
     author: str = ""
     written_at: datetime | None = None
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,20 +93,30 @@ class Search:
         self._store = store
         self._clock = clock
         self._region = region
+        self._known = KnownWords(store)
 
-    def find(self, viewer: Viewer, text: str, *, limit: int = 20) -> Results:
+    def find(self, viewer: Viewer, text: str, *, limit: int = 20, only: Filters = EVERYTHING) -> Results:
         """Customers matching every word of `text`; nothing for a text without a letter or digit."""
         scope = scope_of(viewer)
-        wanted = _wanted(text[:QUERY_LIMIT])
-        if not wanted:
+        query = queries.read(text)
+        if not query.words:
             return _NOTHING
+        kinds: tuple[Kind, ...] = (only.kind,) if only.kind else KINDS
+        narrowed = (
+            Filter(only.shop, only.agent_id, only.since, only.until) if only != Filters(kind=only.kind) else ANYTHING
+        )
         with self._store.read() as tx:
-            found = _matches(tx, wanted, scope)
-            contacts = customers.contacts(tx, found, scope)
-            best = sorted(found, key=lambda its: (*found[its].rank, _age(contacts.get(its)), -its))
+            finding = Finding(tx, query, scope, self._known, limit=limit, kinds=kinds, only=narrowed)
+            found = finding.run().matches
+            if not found and (meant := queries.read(queries.on_the_other_keyboard(text))).words:
+                finding = Finding(tx, meant, scope, self._known, limit=limit, kinds=kinds, only=narrowed)
+                query, found = meant, finding.run(is_guess=True).matches
+            compared = _best(found, limit * _COMPARED)
+            contacts = customers.contacts(tx, compared, scope)
+            best = sorted(compared, key=lambda its: (found[its].rank, _age(contacts.get(its)), -its))
             chosen = {customer_id: found[customer_id] for customer_id in best[:limit]}
             accounts = customers.accounts_of(tx, chosen, scope)
-            told = reasons.read(tx, chosen, accounts, wanted, scope, region=self._region)
+            told = reasons.read(tx, chosen, accounts, query.words, scope, region=self._region)
         hits = []
         for customer_id in chosen:
             hers, contact = accounts.get(customer_id, []), contacts.get(customer_id, ContactRow())
@@ -114,62 +134,15 @@ class Search:
                     thing=reason.thing,
                     author=reason.author,
                     written_at=reason.written_at,
+                    approximate=reason.approximate,
                 )
             )
-        return Results(tuple(hits), total_is_more=len(best) > limit)
+        return Results(tuple(hits), total_is_more=len(found) > limit)
 
 
-def _wanted(text: str) -> tuple[str, ...]:
-    """The folded words to look for. A number stands as one word, without its separators."""
-    plain = to_latin_digits(text).strip()
-    if _NUMBER.match(plain):
-        return (_bare(re.sub(r"\D", "", plain)),)
-    return tuple(bare for word in words(text) if (bare := word.lstrip("#")))[:_WORDS_LIMIT]
-
-
-def _bare(digits: str) -> str:
-    """A number without what stands before it in one spelling of a phone and not in another (0098, 98, 0)."""
-    digits = digits.removeprefix("00") or digits
-    mobile = _MOBILE.match(digits)
-    return mobile[1] if mobile else digits
-
-
-def _matches(tx: Tx, wanted: Sequence[str], scope: Scope) -> dict[int, Match]:
-    """The customers found, each with the best reason."""
-    found: dict[int, Match] = {}
-
-    def offer(customer_id: int, match: Match) -> None:
-        if customer_id not in found or match.rank < found[customer_id].rank:
-            found[customer_id] = match
-
-    if len(wanted) == 1 and any(map(str.isdigit, wanted[0])):
-        for customer_id, match in _numbered(tx, wanted[0], scope):
-            offer(customer_id, match)
-    for place, kind in enumerate(_KINDS if scope.sees_tickets else _KINDS_BUT_TICKETS):
-        # Beginnings of words first: frequent parts of words must not crowd them out of the candidates.
-        for at_word_start in (True, False):
-            if not at_word_start and len(found) >= _CANDIDATES:
-                break
-            for row in search.candidates(tx, wanted, scope, kind=kind, limit=_CANDIDATES, at_word_start=at_word_start):
-                offer(row.customer_id, Match((_level(row.folded, wanted), place), kind, row.owner_id))
-    return found
-
-
-def _numbered(tx: Tx, number: str, scope: Scope) -> Iterator[tuple[int, Match]]:
-    """Who ordered, and who asked, under this number."""
-    for order in search.orders_numbered(tx, number, scope):
-        yield (
-            order.customer_id,
-            Match((_WHOLE, 0), "order", 0, OrderRef(order.shop, order.order_id, order.number)),
-        )
-    for ticket, customer_id in search.tickets_numbered(tx, number, scope):
-        yield customer_id, Match((_WHOLE, 0), "ticket", ticket)
-
-
-def _level(folded: str, wanted: Iterable[str]) -> int:
-    """How well the worst of the words matches."""
-    padded = f" {folded} "
-    return max(_WHOLE if f" {word} " in padded else _START if f" {word}" in padded else _PART for word in wanted)
+def _best(found: Mapping[int, Match], count: int) -> list[int]:
+    """So many customers as are worth comparing: the best, and of equals those whose match is the newest."""
+    return sorted(found, key=lambda its: (found[its].rank, -(found[its].at or _LONGEST_AGO).timestamp()))[:count]
 
 
 def _age(contact: ContactRow | None) -> float:

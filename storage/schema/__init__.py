@@ -19,6 +19,7 @@ from storage.schema.base import RowId, metadata
 from storage.schema.identity import decisions, identifiers, links
 from storage.schema.people import facts_by_hand, facts_told, important_dates
 from storage.schema.privacy import erased_accounts, erased_keys, erasures, faults
+from storage.schema.search import search_rows, search_words
 from storage.schema.segments import (
     customer_groups,
     segment_bounds,
@@ -27,7 +28,6 @@ from storage.schema.segments import (
     segments,
     settings,
 )
-from storage.schema.search import search_rows, search_words
 from storage.schema.shops import (
     accounts,
     customers,

@@ -1,4 +1,4 @@
-"""What agents make: themselves, notes and their versions, the log of their doings, and the search index."""
+"""What agents make: themselves, notes and their versions, and the log of their doings."""
 
 from __future__ import annotations
 
@@ -121,22 +121,4 @@ activity = Table(
     Column("ref_id", Text, nullable=False, server_default=""),
     Index(None, "at"),
     Index(None, "customer_id"),
-)
-
-# One row for each searchable thing: its folded text. SQLite's index over it is the virtual table `search_trigram`.
-search_rows = Table(
-    "search_rows",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("kind", Text, nullable=False),  # account, note, ticket, reply
-    Column("owner_id", RowId, nullable=False),
-    Column("folded", Text, nullable=False),
-    UniqueConstraint("kind", "owner_id"),
-    Index(
-        "ix_search_rows_folded",
-        "folded",
-        postgresql_using="gin",
-        postgresql_ops={"folded": "gin_trgm_ops"},
-        info={"dialect": "postgresql"},
-    ).ddl_if(dialect="postgresql"),
 )

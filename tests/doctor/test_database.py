@@ -60,7 +60,7 @@ def test_index_that_finds_no_persian_is_a_problem(installation: Path, clock: Clo
 
 
 def test_trying_the_index_leaves_nothing_in_it(installation: Path, clock: Clock, opened: Store) -> None:
-    count = "SELECT (SELECT count(*) FROM search_rows), (SELECT count(*) FROM search_trigram_docsize)"
+    count = "SELECT (SELECT count(*) FROM search_rows), (SELECT count(*) FROM search_trigram_data)"
     with opened.read() as tx:
         before = tx.exec_driver_sql(count).one()
     assert said(installation, clock, "ok", "sqlite opens")

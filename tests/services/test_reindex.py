@@ -44,6 +44,8 @@ def check_index(store: Store) -> None:
     """SQLite's own comparison of its index with the rows; raises Corrupt where they differ."""
     with store.write() as tx:
         tx.exec_driver_sql("INSERT INTO search_trigram (search_trigram, rank) VALUES ('integrity-check', 1)")
+        for name in ("search_people", "search_texts"):
+            tx.exec_driver_sql(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')")
 
 
 def test_everything_is_found_again_after_the_index_was_emptied(
@@ -90,8 +92,9 @@ def test_a_text_that_is_out_of_date_is_written_anew(
 
 def test_texts_whose_owner_is_gone_are_removed(store: Store, reindex: Reindex) -> None:
     with store.write() as tx:
-        tx.execute(insert(search_rows), [{"kind": "account", "owner_id": n, "folded": " x"} for n in range(9000, 9003)])
-        tx.execute(insert(search_rows).values(kind="note", owner_id=9000, folded=" x"))
+        search.put(tx, "account", dict.fromkeys(range(9000, 9003), "x"))
+        search.put(tx, "note", {9000: "x"})
+        search.put_things(tx, "order_note", "main", {"9000": "x"})
     reindex.run()
     assert rows(store) == set()
 
@@ -183,6 +186,8 @@ DAMAGES = {
     "lost lookup": ["DELETE FROM search_trigram_idx"],
     "lost settings": ["DELETE FROM search_trigram_config"],
     "lost table": ["DROP TABLE search_trigram_config"],
+    "emptied words": ["INSERT INTO search_people (search_people) VALUES ('delete-all')"],
+    "broken words": ["UPDATE search_people_data SET block = x'ffffffffffff'", "DROP TABLE search_texts_config"],
 }
 
 
@@ -222,7 +227,7 @@ def test_damage_found_on_the_way_lets_the_next_run_begin_anew(sqlite_store: Stor
 
     def damage(tx: Tx) -> None:
         tx.execute(delete(search_rows).where(search_rows.c.owner_id > 100))
-        tx.execute(insert(search_rows).values(kind="account", owner_id=101, folded=" never learnt"))
+        tx.execute(insert(search_rows).values(id=101, kind="account", owner_id=101, folded=" never learnt "))
         tx.exec_driver_sql("INSERT INTO search_trigram (search_trigram) VALUES ('delete-all')")
 
     def tell(progress: Reindexed) -> None:

@@ -12,12 +12,19 @@ from storage.engine import Store, Tx
 from storage.notes import NewNote
 from storage.schema import search_rows
 from storage.scope import EVERYTHING, Scope
+from storage.search_candidates import holding, starting
+from storage.search_numbers import orders_numbered
 from tests.storage.people import NOW, add_agent, add_order, add_person, add_reply, add_ticket, ago
 
 
-def owners(tx: Tx, *words: str, scope: Scope = EVERYTHING, limit: int = 50, at_word_start: bool = False) -> list[int]:
-    found = search.candidates(tx, words, scope, kind="account", limit=limit, at_word_start=at_word_start)
-    return [row.owner_id for row in found]
+def owners(tx: Tx, *words: str, scope: Scope = EVERYTHING, limit: int = 50) -> list[int]:
+    """Who has the words in any part."""
+    return [row.owner_id for row in holding(tx, words, scope, kind="account", limit=limit)]
+
+
+def called(tx: Tx, *words: str, scope: Scope = EVERYTHING, limit: int = 50) -> list[int]:
+    """Who has words like these: "ahm*" begins one."""
+    return [row.owner_id for row in starting(tx, [[[word] for word in words]], scope, kind="account", limit=limit)]
 
 
 def test_any_part_finds(store: Store) -> None:
@@ -36,8 +43,9 @@ def test_word_starts_are_told_from_other_parts(store: Store) -> None:
         inner = add_person(tx, "1", last_name="محمدی").account_id
         first = add_person(tx, "2", last_name="حمدی").account_id
         assert owners(tx, "حم") == [first, inner]
-        assert owners(tx, "حم", at_word_start=True) == [first]
-        assert owners(tx, "حمدی", at_word_start=True) == [first]
+        assert called(tx, "حم*") == [first]
+        assert called(tx, "حمدی") == [first]
+        assert called(tx, "حمد") == []
 
 
 def test_a_changed_text_is_found_by_what_it_says_now(store: Store) -> None:
@@ -101,7 +109,7 @@ def test_notes_are_found_by_those_who_may_read_them(store: Store) -> None:
         notes.delete(tx, binned, agent_id=author, now=NOW)
 
         def found(scope: Scope) -> set[int]:
-            return {row.owner_id for row in search.candidates(tx, ["48837"], scope, kind="note", limit=9)}
+            return {row.owner_id for row in holding(tx, ["48837"], scope, kind="note", limit=9)}
 
         assert found(EVERYTHING) == {open_note, internal}
         assert found(Scope(author, None)) == {open_note, internal}
@@ -118,7 +126,7 @@ def test_a_kinds_search_is_not_filled_by_the_texts_of_another(store: Store) -> N
         search.put(tx, "reply", replies)
         for word in ("سفارش", "سف"):
             assert owners(tx, word, limit=3) == [person.account_id]
-            hits = search.candidates(tx, [word], EVERYTHING, kind="reply", limit=3)
+            hits = holding(tx, [word], EVERYTHING, kind="reply", limit=3)
             assert [row.owner_id for row in hits] == sorted(replies, reverse=True)[:3]
             assert {(row.customer_id, row.folded) for row in hits} == {(person.customer_id, "سفارش نرسیده")}
 
@@ -134,11 +142,7 @@ def test_tickets_and_replies_are_found_by_those_who_may_see_them_while_they_stan
 
         def found(scope: Scope) -> set[tuple[str, int]]:
             kinds: tuple[search.Kind, ...] = ("ticket", "reply")
-            return {
-                (kind, row.owner_id)
-                for kind in kinds
-                for row in search.candidates(tx, ["کارتن"], scope, kind=kind, limit=9)
-            }
+            return {(kind, row.owner_id) for kind in kinds for row in holding(tx, ["کارتن"], scope, kind=kind, limit=9)}
 
         assert found(EVERYTHING) == found(Scope(1, frozenset({"main"}))) == {("ticket", standing), ("reply", here)}
         assert found(Scope(1, frozenset({"custom"}))) == set()
@@ -151,13 +155,13 @@ def test_orders_are_found_by_number_or_id_in_the_shops_one_sees(store: Store) ->
         add_order(tx, one.account_id, "7", number="1042", created_at=ago(days=2))
         add_order(tx, two.account_id, "1042", number="A-9", shop="custom")
         add_order(tx, one.account_id, "8", number="1042", gone_at=NOW)
-        found = search.orders_numbered(tx, "1042", EVERYTHING)
+        found = orders_numbered(tx, "1042", EVERYTHING)
         assert [(row.shop, row.order_id, row.customer_id) for row in found] == [
             ("custom", "1042", two.customer_id),
             ("main", "7", one.customer_id),
         ]
-        assert [row.shop for row in search.orders_numbered(tx, "1042", Scope(1, frozenset({"main"})))] == ["main"]
-        assert search.orders_numbered(tx, "1042", Scope(1, None, sees_orders=False)) == []
+        assert [row.shop for row in orders_numbered(tx, "1042", Scope(1, frozenset({"main"})))] == ["main"]
+        assert orders_numbered(tx, "1042", Scope(1, None, sees_orders=False)) == []
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -186,7 +190,7 @@ def test_odd_words_are_harmless(store: Store, word: str) -> None:
     with store.write() as tx:
         add_person(tx, "1", last_name="احمدی")
         owners(tx, word)
-        owners(tx, word, "abc", at_word_start=True)
+        called(tx, f"{word}*", "abc")
         owners(tx, "abc", word)
 
 

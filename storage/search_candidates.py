@@ -1,0 +1,298 @@
+"""Asks the search index: which texts hold the words, in a reader's scope, newest first.
+
+By the beginnings of words (`starting`), and by any part of them (`holding`). Both take the words folded. What is out of
+scope or filtered out never leaves the database, so that nothing is ranked, counted or shown for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+
+from storage.engine import Tx
+from storage.schema import accounts, notes, order_notes, orders, search_rows, ticket_replies, tickets
+from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order, sees_ticket
+from storage.search import SPAN, Kind, row_id, tokens
+
+Way = Sequence[Sequence[str]]
+"""One way to match: of every group one word must stand in the text. "ahm*" is the beginning of a word, "ahm" a whole
+one. Words are folded, so none holds a star of its own.
+"""
+
+_TRIGRAM = 3
+_POSTGRESQL_LOOKED_AT = 10
+"""PostgreSQL's index gives no order: so many times the limit are looked at for the newest."""
+_LOOKED_AT = 3000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row that matches. `owner_id` is the thing of that kind, or the index's own number of what the shop names (then
+    `shop` and `thing` tell which it is); `at` is when it was written, or the newest date of a person's facts.
+    """
+
+    kind: Kind
+    owner_id: int
+    customer_id: int
+    folded: str
+    at: datetime | None
+    shop: str | None = None
+    thing: str | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for besides the words; None and "" leave it open. Times are [since, until)."""
+
+    shop: str = ""
+    agent_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ANYTHING = Filter()
+
+
+def starting(
+    tx: Tx, ways: Sequence[Way], scope: Scope, *, kind: Kind, limit: int, only: Filter = ANYTHING
+) -> list[Candidate]:
+    """The newest rows in scope that match one of the ways. None where no way can be asked of the index."""
+    if tx.dialect.name == "sqlite":
+        match = " OR ".join(f"({expression})" for way in ways if (expression := _expression(way)))
+        if not match:
+            return []
+        first = row_id(kind, 0)
+        return _read(
+            tx,
+            kind,
+            _by_words(kind, scope, only),
+            {"match": match, "first": first, "end": first + SPAN, "limit": limit},
+        )
+    return _read(
+        tx,
+        kind,
+        _postgresql(_rows(kind, scope, only).where(or_(*(_likes(way) for way in ways))), kind),
+        {"limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT},
+    )
+
+
+def holding(
+    tx: Tx, words: Sequence[str], scope: Scope, *, kind: Kind, limit: int, only: Filter = ANYTHING
+) -> list[Candidate]:
+    """The newest rows in scope that contain every one of the words, anywhere."""
+    first = row_id(kind, 0)
+    patterns = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
+    if tx.dialect.name != "sqlite":
+        found = _rows(kind, scope, only).where(*map(_like, patterns))
+        given: dict[str, object] = {**patterns, "limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT}
+        if max(map(len, words)) < _TRIGRAM:
+            found, given = found.where(_is_new()), {**given, "first": first, "end": first + SPAN}
+        return _read(tx, kind, _postgresql(found, kind), given)
+    # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
+    asked = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
+    return _read(
+        tx, kind, _by_parts(kind, scope, only, asked), {**patterns, "first": first, "end": first + SPAN, "limit": limit}
+    )
+
+
+def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object]) -> list[Candidate]:
+    return [
+        Candidate(kind, row[0], row[1], row[2].strip(), row[3], row[4], row[5]) for row in tx.execute(statement, given)
+    ]
+
+
+# --- SQLite -------------------------------------------------------------------------------------------------------
+
+_PEOPLE = table("search_people", column("rowid"), column("search_people"))
+_TEXTS = table("search_texts", column("rowid"), column("search_texts"))
+_TRIGRAMS = table("search_trigram", column("rowid"), column("folded"))
+
+
+def _expression(way: Way) -> str:
+    """FTS5's words for it; nothing where a group has no word that the index could hold."""
+    groups = [" OR ".join(filter(None, map(_term, group))) for group in way]
+    return " AND ".join(f"({group})" for group in groups) if all(groups) else ""
+
+
+def _term(word: str) -> str:
+    """One word, which the index may hold as several (an e-mail address): then the star is the last one's."""
+    parts = [f'"{token}"' for token in tokens(word)]
+    if not parts:
+        return ""
+    if word.endswith("*"):
+        parts[-1] += " *"
+    return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+
+
+@lru_cache(maxsize=512)
+def _by_words(kind: Kind, scope: Scope, only: Filter) -> Select[Any]:
+    index = _PEOPLE if kind == "account" else _TEXTS
+    # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
+    # the planner from asking it once for every owner instead.
+    return (
+        _rows(kind, scope, only)
+        .join(index, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
+        .where(
+            index.c[index.name].op("MATCH")(bindparam("match")),
+            index.c.rowid >= bindparam("first"),
+            index.c.rowid < bindparam("end"),
+        )
+        .order_by(index.c.rowid.desc())
+        .limit(bindparam("limit"))
+    )
+
+
+@lru_cache(maxsize=512)
+def _by_parts(kind: Kind, scope: Scope, only: Filter, asked: tuple[bool, ...]) -> Select[Any]:
+    """`asked` tells of which words the trigrams can be asked."""
+    found = _rows(kind, scope, only).where(
+        *(search_rows.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked) if not is_asked)
+    )
+    if not any(asked):
+        return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
+    return (
+        found.join(_TRIGRAMS, search_rows.c.id == literal_column("+search_trigram.rowid"))
+        .where(
+            *(_TRIGRAMS.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked) if is_asked),
+            _TRIGRAMS.c.rowid >= bindparam("first"),
+            _TRIGRAMS.c.rowid < bindparam("end"),
+        )
+        .order_by(_TRIGRAMS.c.rowid.desc())
+        .limit(bindparam("limit"))
+    )
+
+
+def _is_new() -> ColumnElement[bool]:
+    """Of words too short for trigrams only the newest rows of the kind are looked at."""
+    last = select(func.max(search_rows.c.id)).where(search_rows.c.id < bindparam("end")).scalar_subquery()
+    return and_(
+        search_rows.c.id >= bindparam("first"),
+        search_rows.c.id < bindparam("end"),
+        search_rows.c.id > last - _LOOKED_AT,
+    )
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+def _postgresql(found: Select[Any], kind: Kind) -> Select[Any]:
+    # With ORDER BY beside LIKE the planner may walk the primary key; a limited inner query keeps it at the trigrams.
+    # The kind stands in the statement itself: the planner must see which of the indexes holds it.
+    inner = (
+        found.where(search_rows.c.kind == literal_column(f"'{kind}'"))
+        .add_columns(search_rows.c.id)
+        .limit(bindparam("looked_at"))
+        .subquery()
+    )
+    return select(*list(inner.c)[:-1]).order_by(inner.c.id.desc()).limit(bindparam("limit"))
+
+
+def _like(name: str) -> ColumnElement[bool]:
+    return search_rows.c.folded.like(bindparam(name))
+
+
+def _likes(way: Way) -> ColumnElement[bool]:
+    return and_(
+        *(
+            or_(
+                *(
+                    search_rows.c.folded.like(f"% {word[:-1]}%" if word.endswith("*") else f"% {word} %")
+                    for word in group
+                )
+            )
+            for group in way
+        )
+    )
+
+
+# --- whose, and who may see it ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _rows(kind: Kind, scope: Scope, only: Filter) -> Select[Any]:
+    """The index rows of a kind that are in scope, with whom they are about: the columns of a Candidate but its kind."""
+    owned, customer, at, seen, shop = _OWNERS[kind](scope)
+    wanted = [seen]
+    if only.shop:
+        wanted.append(shop == only.shop)
+    if only.since:
+        wanted.append(at >= only.since)
+    if only.until:
+        wanted.append(at < only.until)
+    if only.agent_id is not None:
+        wanted.append(notes.c.author_id == only.agent_id if kind == "note" else false())
+    columns = (search_rows.c.owner_id, customer, search_rows.c.folded, at, search_rows.c.shop, search_rows.c.thing)
+    return select(*columns).select_from(owned).where(*wanted)
+
+
+Owned = tuple[FromClause, ColumnElement[int], ColumnElement[Any], ColumnElement[bool], ColumnElement[str]]
+
+
+def _people(scope: Scope) -> Owned:
+    owned = search_rows.join(accounts, accounts.c.id == search_rows.c.owner_id)
+    return owned, accounts.c.customer_id, accounts.c.facts_at, sees_account(scope), accounts.c.shop
+
+
+def _notes(scope: Scope) -> Owned:
+    owned = search_rows.join(notes_with_owner(), notes.c.id == search_rows.c.owner_id)
+    seen = and_(notes.c.deleted_at.is_(None), sees_note(scope))
+    return owned, notes.c.customer_id, notes.c.created_at, seen, notes.c.shop
+
+
+def _orders(scope: Scope) -> Owned:
+    named = and_(orders.c.shop == search_rows.c.shop, orders.c.order_id == search_rows.c.thing)
+    owned = search_rows.join(orders, named).join(accounts, accounts.c.id == orders.c.account_id)
+    seen = and_(orders.c.gone_at.is_(None), sees_order(scope))
+    return owned, accounts.c.customer_id, orders.c.created_at, seen, orders.c.shop
+
+
+def _order_notes(scope: Scope) -> Owned:
+    named = and_(order_notes.c.shop == search_rows.c.shop, order_notes.c.order_note_id == search_rows.c.thing)
+    of_order = and_(orders.c.shop == order_notes.c.shop, orders.c.order_id == order_notes.c.order_id)
+    owned = search_rows.join(order_notes, named).join(orders, of_order)
+    owned = owned.join(accounts, accounts.c.id == orders.c.account_id)
+    seen = and_(order_notes.c.gone_at.is_(None), orders.c.gone_at.is_(None), sees_order(scope))
+    return owned, accounts.c.customer_id, order_notes.c.created_at, seen, order_notes.c.shop
+
+
+def _tickets(scope: Scope) -> Owned:
+    owned = search_rows.join(tickets, tickets.c.id == search_rows.c.owner_id)
+    owned = owned.join(accounts, accounts.c.id == tickets.c.account_id)
+    seen = and_(tickets.c.gone_at.is_(None), sees_ticket(scope))
+    return owned, accounts.c.customer_id, tickets.c.created_at, seen, tickets.c.shop
+
+
+def _replies(scope: Scope) -> Owned:
+    of_ticket = and_(tickets.c.shop == ticket_replies.c.shop, tickets.c.ticket_id == ticket_replies.c.ticket_id)
+    owned = search_rows.join(ticket_replies, ticket_replies.c.id == search_rows.c.owner_id).join(tickets, of_ticket)
+    owned = owned.join(accounts, accounts.c.id == tickets.c.account_id)
+    seen = and_(tickets.c.gone_at.is_(None), ticket_replies.c.gone_at.is_(None), sees_ticket(scope))
+    return owned, accounts.c.customer_id, ticket_replies.c.created_at, seen, tickets.c.shop
+
+
+_OWNERS = {
+    "account": _people,
+    "note": _notes,
+    "order_note": _order_notes,
+    "order": _orders,
+    "ticket": _tickets,
+    "reply": _replies,
+}
