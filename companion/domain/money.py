@@ -106,6 +106,11 @@ def _average(total: int, orders: int, currency: str) -> int:
     return _divide(total, orders * coin) * coin if orders else 0
 
 
+def currency_name(currency: str, language: str) -> str:
+    """What people call a currency; its code where they have no word for it."""
+    return (_NAMES_FA if language == "fa" else _NAMES_EN).get(currency, currency)
+
+
 def format_money(amount: int, currency: str, *, language: str, toman: bool = False, decimals: int | None = None) -> str:
     """An amount for people: ۱٬۲۵۰٬۰۰۰ تومان, 1,250,000 toman, 12.50 USD.
 
@@ -114,8 +119,7 @@ def format_money(amount: int, currency: str, *, language: str, toman: bool = Fal
     """
     if currency == "IRR" and toman:
         amount, currency = _divide(amount, _RIALS_PER_TOMAN), "IRT"
-    names = _NAMES_FA if language == "fa" else _NAMES_EN
-    return f"{_figures(amount, currency, language, decimals)} {names.get(currency, currency)}".rstrip()
+    return f"{_figures(amount, currency, language, decimals)} {currency_name(currency, language)}".rstrip()
 
 
 def _figures(amount: int, currency: str, language: str, decimals: int | None) -> str:

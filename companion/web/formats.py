@@ -5,7 +5,7 @@ Thin filters over `companion.domain`, bound to the reader's language and calenda
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import Flask, g
 from markupsafe import Markup, escape
@@ -24,7 +24,8 @@ _ISOLATED = Markup("<bdi>%s</bdi>")
 
 def install(app: Flask) -> None:
     """Give the templates these filters."""
-    for each in (number, digits, money, day, when, ago, month, phone, initials, marked, isolated, as_time):
+    days = (day, day_in_figures, when, ago, month, as_time)
+    for each in (number, digits, money, *days, phone, initials, marked, isolated):
         app.jinja_env.filters[each.__name__] = each
 
 
@@ -56,6 +57,12 @@ def money(amount: int, currency: str) -> str:
 def day(instant: datetime) -> str:
     """The day with its month's name: ۳۰ آبان ۱۴۰۴."""
     return dates.format_long(instant, zone=site().zone, calendar=calendar(), language=language())
+
+
+def day_in_figures(on: date) -> str:
+    """A date in figures, as it may be typed: ۱۴۰۴/۰۸/۳۰."""
+    noon = datetime.combine(on, time(12), tzinfo=site().zone)
+    return dates.format_date(noon, zone=site().zone, calendar=calendar(), language=language())
 
 
 def when(instant: datetime) -> str:

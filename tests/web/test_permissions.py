@@ -26,6 +26,8 @@ THOSE_WHO_SEE_THE_SYNC = {
     Role.ADMINISTRATOR: 200,
 }
 ONLY_THE_ADMINISTRATOR = dict.fromkeys(ROLES, 403) | {Role.ADMINISTRATOR: 303}
+THOSE_WHO_LEAD = dict.fromkeys(ROLES, 200) | {Role.AGENT: 403}
+LEADERS_MOVE = dict.fromkeys(ROLES, 303) | {Role.AGENT: 403}
 GATE = 303  # a page leads to the gate
 STOP = 401  # a form is refused, and what was typed shown again
 
@@ -56,8 +58,6 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("POST", "sync.push_again"): (STOP, ONLY_THE_ADMINISTRATOR),
     ("POST", "sync.pause"): (STOP, ONLY_THE_ADMINISTRATOR),
     ("POST", "sync.resume"): (STOP, ONLY_THE_ADMINISTRATOR),
-    ("GET", "preferences.show"): (GATE, ANYONE),
-    ("POST", "preferences.save"): (STOP, MOVES),
     ("GET", "segments.show"): (GATE, ANYONE),
     ("GET", "segments.members"): (GATE, ANYONE),
     ("GET", "segments.file"): (GATE, THOSE_WHO_LEAD),
@@ -73,6 +73,8 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("GET", "groups.edit"): (GATE, THOSE_WHO_LEAD),
     ("POST", "groups.save"): (STOP, LEADERS_MOVE),
     ("POST", "groups.remove"): (STOP, LEADERS_MOVE),
+    ("GET", "preferences.show"): (GATE, ANYONE),
+    ("POST", "preferences.save"): (STOP, MOVES),
     ("GET", "health.health"): (200, ANYONE),
     ("GET", "health.ready"): (200, ANYONE),
     ("GET", "health.sync"): (200, ANYONE),
@@ -103,6 +105,7 @@ def test_the_table_names_every_route(house: House) -> None:
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_every_route_answers_as_the_table_says(house: House, role: Role | None) -> None:
     author = house.agent("author", name="نویسنده")
+    leader = house.agent("leader", Role.SUPPORT_SUPERVISOR)
     customer = house.order(customer_id=18)
     house.ticket(57, author=18)
     visitor = house.signed_in("visitor", role) if role else house.visitor()
