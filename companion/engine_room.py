@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ import msgspec
 
 from companion.config import Config
 from companion.connect import Clock, connect
+from companion.domain.evidence import NoEvidence, site_of
 from companion.domain.summary import SummaryStyle
 from companion.secrets import Remembered, Rotation, Secrets
 from companion.sync import failures, reachability, roster
@@ -27,6 +28,7 @@ from companion.sync.budget import Budget
 from companion.sync.changes import BridgePoll
 from companion.sync.erasing import Eraser
 from companion.sync.forgotten import Forgotten
+from companion.sync.identity import Identity
 from companion.sync.inbox import InboxDrain
 from companion.sync.outbox import OutboxDrain, PushPolicy
 from companion.sync.outcome import Outcome
@@ -47,8 +49,8 @@ from companion.sync.worker import Engine, Worker
 from connectors.awesome_support import parse as helpdesk_parse
 from connectors.errors import ConnectorError, Permanent, Refused
 from connectors.woocommerce import parse
-from storage import migrate, shops
-from storage.engine import Store
+from storage import migrate, segments, shops
+from storage.engine import Store, Tx
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,15 @@ class EngineRoom:
         }
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
         forgotten = Forgotten(self.secrets.erasure_key(), region=installation.country)
+        self.identity = Identity(
+            region=installation.country,
+            no_evidence=NoEvidence(
+                config.identity.not_evidence,
+                domains=map(site_of, (shop.url for shop in config.shops)),
+                region=installation.country,
+            ),
+            told=self._moved,
+        )
         self.applier = Applier(
             store=self.store,
             parser=parse,
@@ -88,6 +99,7 @@ class EngineRoom:
             region=installation.country,
             clock=clock,
             forgotten=forgotten,
+            identity=self.identity,
         )
         self.eraser = Eraser(
             store=self.store,
@@ -188,6 +200,11 @@ class EngineRoom:
             stopping=self.stopping,
             drain_seconds=config.sync.drain_seconds,
         )
+
+    def _moved(self, tx: Tx, customer_ids: Collection[int]) -> None:
+        """Accounts went from one of these customers to another."""
+        self.summaries.mark_customers(tx, customer_ids)
+        segments.mark(tx, customer_ids)
 
     def backfill(self, shop_key: str, tell: Callable[[Progress], None] = lambda _: None) -> None:
         """Reads what is not here yet of a shop, then of its helpdesk. Raises ConnectorError, or Stopped."""

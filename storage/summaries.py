@@ -105,7 +105,9 @@ def concerned(tx: Tx, shop: str, customer_ids: Collection[int]) -> set[int]:
     return set(tx.execute(_CONCERNED, {"in_shop": shop, "ids": list(customer_ids)}).scalars())
 
 
-def shops_of(tx: Tx, customer_id: int) -> list[str]:
-    """The shops that know the customer."""
-    statement = select(accounts.c.shop).distinct().where(accounts.c.customer_id == customer_id, accounts.c.shop != "")
+def shops_of(tx: Tx, *customer_ids: int) -> list[str]:
+    """The shops that know one of the customers."""
+    statement = (
+        select(accounts.c.shop).distinct().where(accounts.c.customer_id.in_(customer_ids), accounts.c.shop != "")
+    )
     return sorted(tx.execute(statement).scalars())

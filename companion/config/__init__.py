@@ -15,6 +15,7 @@ import msgspec
 
 from companion.config.options import (
     Database,
+    Identity,
     Installation,
     Log,
     Options,
@@ -31,6 +32,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Database",
+    "Identity",
     "Installation",
     "Log",
     "Push",

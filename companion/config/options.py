@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from companion.config.reader import Section
 from companion.config.values import (
@@ -228,6 +228,15 @@ class Sync(Section, frozen=True, kw_only=True):
     drain_seconds: Annotated[float, _between(0.1, 60, "Time between two looks at the inbox and the outbox")] = 1.0
 
 
+class Identity(Section, frozen=True, kw_only=True):
+    """Who is one person."""
+
+    not_evidence: Annotated[
+        list[str],
+        _says("E-mail addresses and phones that many share, which join nobody; those of the shops' own sites never do"),
+    ] = field(default_factory=lambda: ["deleted@site.invalid", "09120000000"])
+
+
 class RateLimits(Section, frozen=True, kw_only=True):
     """How often one client may ask. Correctly signed deliveries of shops are never limited."""
 
@@ -269,6 +278,7 @@ class Options(Section, frozen=True, kw_only=True):
     shops: tuple[Shop, ...] = ()
     push: Push = Push()
     sync: Sync = Sync()
+    identity: Identity = Identity()
     limits: RateLimits = RateLimits()
     log: Log = Log()
 

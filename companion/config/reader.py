@@ -32,7 +32,13 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 AnySection = TypeVar("AnySection", bound=Section)
 
 SHOP_KEY = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
-_KIND_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text in quotes"}
+_KIND_WORDS: Mapping[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text in quotes",
+    list[str]: "a list of texts in quotes",
+}
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH
 
 

@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from companion.domain.contact import email_key, phone_key
 from companion.domain.names import Agreement, compare, name_words, skeleton
@@ -58,6 +59,11 @@ class Finding(NamedTuple):
     strength: int
     shared: tuple[Identifier, ...]
     names: Agreement
+
+
+def site_of(url: str) -> str:
+    """The domain of a shop's address, at which its own e-mail addresses are."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 class NoEvidence:

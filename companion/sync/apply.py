@@ -17,6 +17,7 @@ from companion.domain.identity import AccountKey
 from companion.sync import compared, rows
 from companion.sync.apply_tickets import TicketApplier
 from companion.sync.forgotten import Forgotten
+from companion.sync.identity import Identity
 from companion.sync.items import Item, items_of, open_new
 from companion.sync.outcome import WRITTEN, Outcome
 from companion.sync.parking import park
@@ -24,7 +25,7 @@ from companion.sync.people import People
 from companion.sync.source import HelpdeskParser, Parser
 from companion.sync.summaries import Summaries
 from connectors.base import Customer, Order, OrderNote, Refund
-from storage import accounts, orders, segments, shops, summaries
+from storage import accounts, links, orders, segments, shops, summaries
 from storage.engine import Store, Tx
 from storage.orders import OrderState
 
@@ -47,11 +48,12 @@ class Applier:
         region: str,
         clock: Callable[[], datetime],
         forgotten: Forgotten | None = None,
+        identity: Identity | None = None,
     ) -> None:
         self._store = store
         self._parser = parser
         self._summaries = summaries
-        self._people = People(region)
+        self._people = People(region, identity or Identity(region=region))
         self._forgotten = forgotten or Forgotten(token_bytes(32), region=region)
         self._clock = clock
         self.tickets = TicketApplier(
@@ -268,6 +270,7 @@ class Applier:
         """Decides and writes registered users, like `orders`."""
         outcome = Outcome()
         shops.apply_alone(tx, shop)
+        links.alone(tx)
         states = accounts.states(tx, shop, "user", [item.id for item in items])
         erased = self._forgotten.customers(
             tx, shop, compared.opened(items, states, self._parser.parse_customer, customer_hash)

@@ -82,6 +82,13 @@ class Summaries:
         for shop in summaries.shops_of(tx, customer_id):
             self.mark(tx, shop, [customer_id])
 
+    def mark_customers(self, tx: Tx, customer_ids: Collection[int]) -> None:
+        """The same of several, called where accounts went from one customer to another."""
+        for shop in summaries.shops_of(tx, *customer_ids):
+            concerned = summaries.concerned(tx, shop, customer_ids)
+            if concerned:
+                self.mark(tx, shop, concerned)
+
     def _orders(
         self, tx: Tx, shop: str, latest: Mapping[int, summaries.LatestRow], customer_ids: Collection[int]
     ) -> tuple[list[_Candidate], dict[int, str]]:

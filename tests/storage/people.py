@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
 from companion.domain.searchable import account_text
-from storage import accounts, agents, search
+from storage import accounts, agents, search, unions
 from storage.engine import Tx
-from storage.schema import customers, order_lines, order_notes, orders, refunds, shop_agents, ticket_replies, tickets
+from storage.schema import order_lines, order_notes, orders, refunds, shop_agents, ticket_replies, tickets
 
 NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -43,9 +43,9 @@ def add_person(tx: Tx, key: str, *, shop: str = "main", kind: str = "guest", **f
 
 
 def unite(tx: Tx, person: Person, into: Person) -> Person:
-    """One customer of two, as a merge does it."""
-    accounts.change(tx, [{"id": person.account_id, "customer_id": into.customer_id}])
-    tx.execute(update(customers).where(customers.c.id == person.customer_id).values(merged_into=into.customer_id))
+    """One customer of two, written as `companion.sync.identity` writes it; who is united is given here, not found."""
+    unions.move(tx, {person.account_id: into.customer_id})
+    unions.redirect(tx, {person.customer_id: into.customer_id})
     return Person(person.account_id, into.customer_id)
 
 
