@@ -12,7 +12,7 @@ import zlib
 
 import pytest
 
-pytest_plugins = ("tests.fixtures.store", "tests.fixtures.sandbox", "tests.fixtures.app")
+pytest_plugins = ("tests.fixtures.thrift", "tests.fixtures.store", "tests.fixtures.sandbox", "tests.fixtures.app")
 
 _DATABASES = ("sqlite", "postgresql")
 _ALWAYS_BOTH = ("tests/storage/", "tests/e2e/test_kill.py", "tests/sync/test_convergence.py")

@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
-from werkzeug.serving import make_server
 
 from companion.domain.permissions import Role, Viewer
 from storage.engine import Store
+from tests.fixtures.app import serving
 from tests.fixtures.store import Clock
 from tests.web.house import PASSWORD, House
 from tools import assets
@@ -104,11 +103,8 @@ def story(chromium: Browser, sqlite_store: Store, clock: Clock) -> Iterator[Stor
     house.order(1043, days_ago=5, billing=other)
 
     contexts: list[BrowserContext] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", 0)) as listening, serving(house.app, listening):
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server = make_server("127.0.0.1", 0, house.app, threaded=True, fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
         watchers: list[Watcher] = []
 
         def open_page(
@@ -136,9 +132,6 @@ def story(chromium: Browser, sqlite_store: Store, clock: Clock) -> Iterator[Stor
         yield Story(house, address, customer, colleague, open_page)
         for context in contexts:
             context.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
     assert [said for watcher in watchers for said in watcher.complaints] == []
 
 

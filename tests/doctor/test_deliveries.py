@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from companion.app import build
 from companion.config import Config
 from companion.doctor.deliveries import why_refused
 from companion.sandbox import Sandbox
 from tests.doctor.conftest import ENVIRON, PUBLIC_URL, said, write
+from tests.fixtures.app import serving
 from tests.fixtures.store import Clock
 
 SHOP = "https://shop.example"
@@ -65,14 +65,9 @@ def entrance(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> Iterator[Path]:
         public_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         path = write(tmp_path, sandbox, public_url=public_url)
         app = build(Config.load(path, ENVIRON), clock=clock)
-        server = make_server("127.0.0.1", 0, app.flask(), threaded=True, fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        app.prepare(app.shops["main"])
-        yield path
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with serving(app.flask(), listening):
+            app.prepare(app.shops["main"])
+            yield path
         app.close()
 
 
@@ -133,7 +128,7 @@ def answering() -> Iterator[Callable[[int, dict[str, str]], str]]:
                 """Say nothing."""
 
         opened.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        threading.Thread(target=opened[-1].serve_forever, daemon=True).start()
+        threading.Thread(target=opened[-1].serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{opened[-1].server_port}"
 
     yield answer

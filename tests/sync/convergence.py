@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import Any
 import sqlalchemy
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from werkzeug.serving import make_server
 
 from companion.app import App, build
 from companion.config import Config, Database, Push, Secret, Shop, Web
@@ -29,9 +27,9 @@ from connectors.errors import ConnectorError
 from storage import inbox, outbox
 from storage.engine import Store, Tx
 from storage.schema import accounts, order_lines, order_notes, orders, refunds, ticket_replies, tickets
-from tests.fixtures.app import Desk
+from tests.fixtures.app import Desk, serving
 from tests.fixtures.sandbox import SHOP_NOW
-from tests.fixtures.store import Clock
+from tests.fixtures.store import Clock, migrated_sqlite
 
 KEY = "companion_note"
 PEOPLE = [
@@ -78,6 +76,7 @@ class Convergence(RuleBasedStateMachine):
         super().__init__()
         self.open = ExitStack()
         folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "store.sqlite3").write_bytes(migrated_sqlite())
         self.sandbox = self.open.enter_context(Sandbox(clock=ShopClock(frozen_at=SHOP_NOW), bridge=True))
         self.shop = self.sandbox.shop
         self.clock = Clock(SHOP_NOW)
@@ -102,12 +101,7 @@ class Convergence(RuleBasedStateMachine):
         )
         self.app = self.open.enter_context(closing(build(config, clock=self.clock)))
         self.other = self.open.enter_context(closing(build(config, clock=self.clock)))
-        server = make_server("127.0.0.1", 0, self.app.flask(), threaded=True, fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        self.open.callback(server.server_close)
-        self.open.callback(thread.join)
-        self.open.callback(server.shutdown)
+        self.open.enter_context(serving(self.app.flask(), listening))
         self.desk = Desk(self.app)
         self.notes: list[int] = []
         self.tampered: dict[int, int] = {}
