@@ -19,7 +19,7 @@ from companion.engine_room import EngineRoom
 from companion.screens import Screens
 from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
-from companion.services.dossier import Dossiers
+from companion.services.dossier import Dossier, Dossiers
 from companion.services.groups import Groups
 from companion.services.notes import Notes
 from companion.services.people import People
@@ -35,6 +35,7 @@ from companion.services.users import Users
 from companion.services.viewings import Viewings
 from companion.sync.inbox import kind_of
 from companion.web import Gauge, ShopFreshness, Site, create_app
+from companion.web.files import rendered
 from companion.web.gauges import freshness, gauges
 from companion.web.refusals import Refusals
 from storage import migrate, shops
@@ -60,7 +61,12 @@ class App(EngineRoom):
         self.users = Users(self.store, clock, language=installation.language, calendar=installation.calendar)
         self.notes = Notes(self.store, clock, self.summaries.mark_customer)
         self.customers = Customers(
-            self.store, clock, self.screens.order, ticket_url=self.screens.ticket, region=installation.country
+            self.store,
+            clock,
+            self.screens.order,
+            ticket_url=self.screens.ticket,
+            region=installation.country,
+            zone=ZoneInfo(installation.timezone),
         )
         self.viewings = Viewings(self.store, clock)
         zone = ZoneInfo(installation.timezone)
@@ -68,7 +74,9 @@ class App(EngineRoom):
         self.groups = Groups(self.store, clock, zone=zone, region=installation.country)
         self.search = Search(self.store, clock, region=installation.country)
         self.by_hand = ByHand(self.store, clock, look=self._look, region=installation.country)
-        self.people = People(self.store, clock, search=self.search, look=self._look, region=installation.country)
+        self.people = People(
+            self.store, clock, search=self.search, notes=self.notes, look=self._look, region=installation.country
+        )
         self.sync_state = SyncState(
             self.store,
             clock,
@@ -142,6 +150,10 @@ class App(EngineRoom):
                 freshness=self._freshness,
             )
         )
+
+    def dossier_page(self, found: Dossier) -> str:
+        """Everything known about a customer as a page that needs nothing else, in the installation's language."""
+        return rendered(self.flask(), found)
 
     def close(self) -> None:
         """Finishes what was accepted and lets go of everything."""

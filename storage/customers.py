@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 
 from storage import conversations
 from storage.engine import Tx
@@ -44,16 +46,21 @@ class AccountRow:
     reference: str = ""
 
 
-@dataclass(frozen=True)
-class OrderSumRow:
-    """Orders of one currency and status taken together, money in 1/10,000; `has_paid_date`: the shop told when."""
+class PurchaseRow(NamedTuple):
+    """An order by its head, money in 1/10,000 of its currency; `refunded` is what went back on it so far,
+    `has_paid_date`: the shop told when it was paid, `manner` by what, as the shop names that.
+    """
 
-    currency: str
+    shop: str
+    order_id: str
+    number: str
     status: str
-    has_paid_date: bool
-    orders: int
+    currency: str
     total: int
-    last_at: datetime | None
+    refunded: int
+    has_paid_date: bool
+    created_at: datetime | None
+    manner: str
 
 
 @dataclass(frozen=True)
@@ -88,17 +95,21 @@ def accounts_of(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int
     found: dict[int, list[AccountRow]] = {}
     if not customer_ids:
         return found
-    statement = (
-        select(*(accounts.c[name] for name in AccountRow.__dataclass_fields__))
-        .where(accounts.c.customer_id.in_(customer_ids), sees_account(scope))
-        .order_by(*_LAST_HEARD_OF_FIRST)
-    )
-    for row in tx.execute(statement):
+    for row in tx.execute(_accounts(scope), {"customers": list(customer_ids)}):
         found.setdefault(row.customer_id, []).append(AccountRow(*row))
     return found
 
 
 _LAST_HEARD_OF_FIRST = (accounts.c.gone_at.is_not(None), accounts.c.facts_at.desc().nulls_last(), accounts.c.id.desc())
+
+
+@lru_cache(maxsize=256)
+def _accounts(scope: Scope) -> Select[Any]:
+    return (
+        select(*(accounts.c[name] for name in AccountRow.__dataclass_fields__))
+        .where(accounts.c.customer_id.in_(bindparam("customers", expanding=True)), sees_account(scope))
+        .order_by(*_LAST_HEARD_OF_FIRST)
+    )
 
 
 def newest_account(tx: Tx, customer_id: int, scope: Scope, *, shop: str | None = None) -> int | None:
@@ -119,43 +130,33 @@ def of_order(tx: Tx, shop: str, order_id: str, scope: Scope) -> tuple[int, int] 
     return (row[0], row[1]) if row else None
 
 
-def order_sums(tx: Tx, customer_id: int, scope: Scope) -> list[OrderSumRow]:
-    """Her orders that were not deleted for good, summed by currency, status and whether a date of payment is known."""
-    has_paid_date = orders.c.paid_at.is_not(None)
-    statement = (
-        select(
-            orders.c.currency,
-            orders.c.status,
-            has_paid_date,
-            func.count(),
-            func.sum(orders.c.total),
-            func.max(orders.c.created_at),
-        )
-        .join(accounts, accounts.c.id == orders.c.account_id)
-        .where(accounts.c.customer_id == customer_id, orders.c.gone_at.is_(None), sees_order(scope))
-        .group_by(orders.c.currency, orders.c.status, has_paid_date)
+def purchases(tx: Tx, customer_id: int, scope: Scope) -> list[PurchaseRow]:
+    """Her orders that were not deleted for good, the newest first."""
+    return [PurchaseRow(*row) for row in tx.execute(_purchases(scope), {"customer": customer_id})]
+
+
+@lru_cache(maxsize=256)
+def _purchases(scope: Scope) -> Select[Any]:
+    refunded = (
+        select(func.coalesce(func.sum(refunds.c.amount), 0))
+        .where(refunds.c.shop == orders.c.shop, refunds.c.order_id == orders.c.order_id, refunds.c.gone_at.is_(None))
+        .scalar_subquery()
     )
-    return [
-        OrderSumRow(currency, status, bool(dated), count, int(total), last_at)
-        for currency, status, dated, count, total, last_at in tx.execute(statement)
-    ]
-
-
-def refunded(tx: Tx, customer_id: int, scope: Scope) -> dict[str, int]:
-    """What went back to her on orders that were not deleted for good, by currency, in 1/10,000."""
-    statement = (
-        select(orders.c.currency, func.sum(refunds.c.amount))
+    told = {
+        "refunded": cast(refunded, BigInteger),  # PostgreSQL sums up to a decimal
+        "has_paid_date": orders.c.paid_at.is_not(None),
+        "manner": orders.c.payment_method_title,
+    }
+    return (
+        select(*(told[name] if name in told else orders.c[name] for name in PurchaseRow._fields))
         .join(accounts, accounts.c.id == orders.c.account_id)
-        .join(refunds, (refunds.c.shop == orders.c.shop) & (refunds.c.order_id == orders.c.order_id))
         .where(
-            accounts.c.customer_id == customer_id,
+            accounts.c.customer_id == bindparam("customer", type_=BigInteger),
             orders.c.gone_at.is_(None),
-            refunds.c.gone_at.is_(None),
             sees_order(scope),
         )
-        .group_by(orders.c.currency)
+        .order_by(orders.c.created_at.desc().nulls_last(), orders.c.shop, orders.c.order_id)
     )
-    return {currency: int(amount) for currency, amount in tx.execute(statement)}
 
 
 def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, ContactRow]:

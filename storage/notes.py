@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.engine import Tx
 from storage.schema import agents, note_versions, notes, orders
@@ -170,25 +183,31 @@ def among(tx: Tx, note_ids: Collection[int], scope: Scope) -> dict[int, NoteRow]
     return {row.id: NoteRow(*row) for row in rows}
 
 
-def pinned(tx: Tx, customer_id: int, scope: Scope) -> tuple[NoteRow, ...]:
-    """A customer's pinned notes, newest first."""
-    statement = (
-        _select()
-        .where(_hers(customer_id, scope), notes.c.is_pinned)
-        .order_by(notes.c.created_at.desc(), notes.c.id.desc())
-    )
-    return tuple(NoteRow(*row) for row in tx.execute(statement))
+def first(tx: Tx, customer_id: int, scope: Scope) -> tuple[NoteRow | None, tuple[NoteRow, ...]]:
+    """What is to be read first: a customer's latest note, pinned or not, and her pinned ones, newest first."""
+    rows = [NoteRow(*row) for row in tx.execute(_first(scope), {"customer": customer_id})]
+    return (rows[0] if rows else None), tuple(row for row in rows if row.is_pinned)
+
+
+@lru_cache(maxsize=256)
+def _first(scope: Scope) -> Select[Any]:
+    customer = bindparam("customer", type_=BigInteger)
+    newest_first = (notes.c.created_at.desc(), notes.c.id.desc())
+    latest = select(notes.c.id).select_from(notes_with_owner()).where(_hers(customer, scope))
+    is_latest = notes.c.id == latest.order_by(*newest_first).limit(1).correlate(None).scalar_subquery()
+    return _select().where(_hers(customer, scope), or_(notes.c.is_pinned, is_latest)).order_by(*newest_first)
 
 
 def count(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, datetime | None]:
     """How many notes a customer has, and the date of the newest."""
-    statement = (
-        select(func.count(), func.max(notes.c.created_at))
-        .select_from(notes_with_owner())
-        .where(_hers(customer_id, scope))
-    )
-    number, newest_at = tx.execute(statement).one()
+    number, newest_at = tx.execute(_count(scope), {"customer": customer_id}).one()
     return number, newest_at
+
+
+@lru_cache(maxsize=256)
+def _count(scope: Scope) -> Select[Any]:
+    hers = _hers(bindparam("customer", type_=BigInteger), scope)
+    return select(func.count(), func.max(notes.c.created_at)).select_from(notes_with_owner()).where(hers)
 
 
 def contacts(tx: Tx, customer_id: int, scope: Scope, *, since: datetime) -> tuple[int, int]:
@@ -241,7 +260,7 @@ def texts_between(tx: Tx, first: int, last: int) -> dict[int, tuple[str, str]]:
     return {row.id: (row.body, row.outcome) for row in tx.execute(statement)}
 
 
-def _hers(customer_id: int, scope: Scope) -> ColumnElement[bool]:
+def _hers(customer_id: int | BindParameter[int], scope: Scope) -> ColumnElement[bool]:
     return and_(notes.c.customer_id == customer_id, notes.c.deleted_at.is_(None), sees_note(scope))
 
 

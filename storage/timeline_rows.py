@@ -8,9 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    CursorResult,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from storage.engine import Tx
 from storage.schema import accounts, order_lines, order_notes, orders, refunds, ticket_replies, tickets
@@ -115,39 +129,12 @@ def orders_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, OrderRow]:
     if not by_id:
         return {}
     lines: dict[tuple[str, str], list[LineRow]] = {}
-    line_columns = (order_lines.c[name] for name in LineRow.__dataclass_fields__)
-    for shop, order_id, *line in tx.execute(
-        select(order_lines.c.shop, order_lines.c.order_id, *line_columns)
-        .where(_named(order_lines.c.shop, order_lines.c.order_id, by_id))
-        .order_by(order_lines.c.shop, order_lines.c.order_id, order_lines.c.position)
-    ):
+    for shop, order_id, *line in _rows(tx, "lines", by_id):
         lines.setdefault((shop, order_id), []).append(LineRow(*line))
-    refunded = {
-        (shop, order_id): int(amount)
-        for shop, order_id, amount in tx.execute(
-            select(refunds.c.shop, refunds.c.order_id, func.sum(refunds.c.amount))
-            .where(_named(refunds.c.shop, refunds.c.order_id, by_id), refunds.c.gone_at.is_(None))
-            .group_by(refunds.c.shop, refunds.c.order_id)
-        )
+    return {
+        by_id[row[0], row[1]]: OrderRow(*row, lines=tuple(lines.get((row[0], row[1]), ())))
+        for row in _rows(tx, "order", by_id)
     }
-    found = {}
-    for row in tx.execute(select(orders).where(_named(orders.c.shop, orders.c.order_id, by_id))):
-        name = (row.shop, row.order_id)
-        found[by_id[name]] = OrderRow(
-            shop=row.shop,
-            order_id=row.order_id,
-            number=row.number,
-            status=row.status,
-            currency=row.currency,
-            total=row.total,
-            refunded=refunded.get(name, 0),
-            payment_method_title=row.payment_method_title,
-            customer_note=row.customer_note,
-            summary=row.summary,
-            is_gone=row.gone_at is not None,
-            lines=tuple(lines.get(name, ())),
-        )
-    return found
 
 
 def refunds_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, RefundRow]:
@@ -155,20 +142,7 @@ def refunds_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, RefundRow]:
     by_id = _by_id("refund", keys)
     if not by_id:
         return {}
-    columns = (
-        refunds.c.shop,
-        refunds.c.refund_id,
-        refunds.c.order_id,
-        orders.c.number,
-        orders.c.currency,
-        refunds.c.amount,
-        refunds.c.reason,
-        refunds.c.gone_at.is_not(None),
-    )
-    statement = (
-        select(*columns).join(orders, _of_order(refunds)).where(_named(refunds.c.shop, refunds.c.refund_id, by_id))
-    )
-    return {by_id[row[0], row[1]]: RefundRow(*row) for row in tx.execute(statement)}
+    return {by_id[row[0], row[1]]: RefundRow(*row) for row in _rows(tx, "refund", by_id)}
 
 
 def order_notes_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, OrderNoteRow]:
@@ -176,22 +150,7 @@ def order_notes_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, OrderNoteRow]:
     by_id = _by_id("order_note", keys)
     if not by_id:
         return {}
-    columns = (
-        order_notes.c.shop,
-        order_notes.c.order_note_id,
-        order_notes.c.order_id,
-        orders.c.number,
-        order_notes.c.author,
-        order_notes.c.body,
-        order_notes.c.to_customer,
-        order_notes.c.gone_at.is_not(None),
-    )
-    statement = (
-        select(*columns)
-        .join(orders, _of_order(order_notes))
-        .where(_named(order_notes.c.shop, order_notes.c.order_note_id, by_id))
-    )
-    return {by_id[row[0], row[1]]: OrderNoteRow(*row) for row in tx.execute(statement)}
+    return {by_id[row[0], row[1]]: OrderNoteRow(*row) for row in _rows(tx, "order_note", by_id)}
 
 
 def tickets_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, TicketRow]:
@@ -199,11 +158,7 @@ def tickets_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, TicketRow]:
     by_id = _by_id("ticket", keys)
     if not by_id:
         return {}
-    columns = (tickets.c[name] for name in TicketRow.__dataclass_fields__ if name != "is_gone")
-    statement: Select[Any] = select(*columns, tickets.c.gone_at.is_not(None)).where(
-        _named(tickets.c.shop, tickets.c.ticket_id, by_id)
-    )
-    return {by_id[row[0], row[1]]: TicketRow(*row) for row in tx.execute(statement)}
+    return {by_id[row[0], row[1]]: TicketRow(*row) for row in _rows(tx, "ticket", by_id)}
 
 
 def replies_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, ReplyRow]:
@@ -211,8 +166,7 @@ def replies_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, ReplyRow]:
     by_id = _by_id("reply", keys)
     if not by_id:
         return {}
-    statement = REPLIES.where(_named(ticket_replies.c.shop, ticket_replies.c.reply_id, by_id))
-    return {by_id[row[0], row[1]]: ReplyRow(*row) for row in tx.execute(statement)}
+    return {by_id[row[0], row[1]]: ReplyRow(*row) for row in _rows(tx, "reply", by_id)}
 
 
 def _all_replies() -> Select[Any]:
@@ -245,13 +199,80 @@ def _of_order(table: Any) -> ColumnElement[bool]:
     return and_(orders.c.shop == table.c.shop, orders.c.order_id == table.c.order_id)
 
 
-def _by_id(kind: Kind, keys: Iterable[Key]) -> dict[tuple[str, str], Key]:
-    return {(key.shop, key.id): key for key in keys if key.kind == kind}
-
-
-def _named(shop: Column[str], own_id: Column[str], names: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+def _rows(tx: Tx, what: _What, names: Iterable[tuple[str, str]]) -> CursorResult[Any]:
     """The rows of these (shop, id), asked shop by shop: both databases use their index for that."""
     ids: dict[str, list[str]] = {}
-    for its_shop, its_id in names:
-        ids.setdefault(its_shop, []).append(its_id)
-    return or_(*(and_(shop == its_shop, own_id.in_(its_ids)) for its_shop, its_ids in ids.items()))
+    for shop, its_id in names:
+        ids.setdefault(shop, []).append(its_id)
+    asked: dict[str, Any] = {}
+    for place, (shop, its_ids) in enumerate(ids.items()):
+        asked |= {f"shop{place}": shop, f"ids{place}": its_ids}
+    return tx.execute(_statement(what, len(ids)), asked)
+
+
+@lru_cache(maxsize=256)
+def _statement(what: _What, shops: int) -> Select[Any]:
+    """Made once for each number of shops: building statements costs more than running them."""
+    rows, shop, own_id = _ROWS[what]
+    named = (
+        and_(shop == bindparam(f"shop{place}"), own_id.in_(bindparam(f"ids{place}", expanding=True)))
+        for place in range(shops)
+    )
+    return rows.where(or_(*named))
+
+
+def _every() -> dict[_What, tuple[Select[Any], Column[str], Column[str]]]:
+    """The rows of each kind, and the columns that name them."""
+    refunded = (
+        select(func.coalesce(func.sum(refunds.c.amount), 0))
+        .where(_of_order(refunds), refunds.c.gone_at.is_(None))
+        .scalar_subquery()
+    )
+    told = {
+        "refunded": cast(refunded, BigInteger),  # PostgreSQL sums up to a decimal
+        "is_gone": orders.c.gone_at.is_not(None),
+    }
+    order = (
+        told[name] if name in told else orders.c[name] for name in OrderRow.__dataclass_fields__ if name != "lines"
+    )
+    line = (order_lines.c[name] for name in LineRow.__dataclass_fields__)
+    lines = select(order_lines.c.shop, order_lines.c.order_id, *line).order_by(
+        order_lines.c.shop, order_lines.c.order_id, order_lines.c.position
+    )
+    refund = select(
+        refunds.c.shop,
+        refunds.c.refund_id,
+        refunds.c.order_id,
+        orders.c.number,
+        orders.c.currency,
+        refunds.c.amount,
+        refunds.c.reason,
+        refunds.c.gone_at.is_not(None),
+    ).join(orders, _of_order(refunds))
+    order_note = select(
+        order_notes.c.shop,
+        order_notes.c.order_note_id,
+        order_notes.c.order_id,
+        orders.c.number,
+        order_notes.c.author,
+        order_notes.c.body,
+        order_notes.c.to_customer,
+        order_notes.c.gone_at.is_not(None),
+    ).join(orders, _of_order(order_notes))
+    ticket = (tickets.c[name] for name in TicketRow.__dataclass_fields__ if name != "is_gone")
+    return {
+        "lines": (lines, order_lines.c.shop, order_lines.c.order_id),
+        "order": (select(*order), orders.c.shop, orders.c.order_id),
+        "refund": (refund, refunds.c.shop, refunds.c.refund_id),
+        "order_note": (order_note, order_notes.c.shop, order_notes.c.order_note_id),
+        "ticket": (select(*ticket, tickets.c.gone_at.is_not(None)), tickets.c.shop, tickets.c.ticket_id),
+        "reply": (REPLIES, ticket_replies.c.shop, ticket_replies.c.reply_id),
+    }
+
+
+_What = Literal["lines", "order", "refund", "order_note", "ticket", "reply"]
+_ROWS = _every()
+
+
+def _by_id(kind: Kind, keys: Iterable[Key]) -> dict[tuple[str, str], Key]:
+    return {(key.shop, key.id): key for key in keys if key.kind == kind}

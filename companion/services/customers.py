@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from companion.domain.money import Money, OrderSum, by_currency
 from companion.domain.permissions import Permission, Viewer
+from companion.domain.purchases import Purchases
+from companion.domain.status_changes import WORDS
 from companion.domain.targets import OPEN_STATUSES
-from companion.services import conversations, entries, opened, profile
+from companion.services import bought, conversations, entries, opened, profile
+from companion.services.bought import OrderTitle
+from companion.services.contacts import Repeated, repeated
 from companion.services.conversations import (
     Conversation,
     OpenTicket,
@@ -32,8 +36,10 @@ from companion.services.entries import (
     RefundEntry,
     Timeline,
     TimelineEntry,
+    TimelinePart,
 )
 from companion.services.errors import NotFound
+from companion.services.known import Known, known
 from companion.services.notes import Note, shown
 from companion.services.profile import Account, ContactPoint, PostalAddress
 from companion.services.scopes import scope_of
@@ -43,6 +49,7 @@ from storage import customers, notes, segments, timeline, timeline_rows
 from storage.customers import AccountRow
 from storage.engine import Store, Tx
 from storage.scope import Scope
+from storage.timeline import Wanted
 
 __all__ = [
     "Account",
@@ -52,29 +59,36 @@ __all__ = [
     "CustomerRow",
     "Customers",
     "EntryKind",
-    "Money",
     "OpenTicket",
     "OrderEntry",
     "OrderLine",
     "OrderNoteEntry",
+    "OrderTitle",
     "PostalAddress",
+    "Purchases",
     "RefundEntry",
+    "Repeated",
     "ReplyEntry",
     "TicketEntry",
     "TicketTitle",
     "Timeline",
     "TimelineEntry",
+    "TimelinePart",
 ]
 
+OFFERED = 25
+"""So many orders, and tickets, are offered for a note to be about."""
 _MOST_ENTRIES = 200
+_TEHRAN = ZoneInfo("Asia/Tehran")
 
 
 @dataclass(frozen=True)
 class CustomerPage:
     """The head of a customer's page. `id` may differ from the one asked for, when customers were united.
 
-    `money` is None where the viewer may not see it. `last_contact_at` is her newest order, note, ticket or reply.
-    `open_tickets` are all that somebody still has to work on, the one that waits longest first.
+    `purchases` is None where the viewer may not see money. `last_contact_at` is her newest order, note, ticket or
+    reply. `open_tickets` are all that somebody still has to work on, the one that waits longest first. `latest` is her
+    newest note, unless it is pinned. `orders` and `tickets` are the newest, which a note may be about.
     """
 
     id: int
@@ -85,14 +99,19 @@ class CustomerPage:
     addresses: tuple[PostalAddress, ...]
     orders_count: int
     open_orders: int
-    money: tuple[Money, ...] | None
+    purchases: tuple[Purchases, ...] | None
     last_contact_at: datetime | None
+    repeated: Repeated | None
     tickets_count: int
     open_tickets: tuple[OpenTicket, ...]
     notes_count: int
     pinned: tuple[Note, ...]
+    latest: Note | None
+    orders: tuple[OrderTitle, ...]
+    tickets: tuple[TicketTitle, ...]
     shops: tuple[str, ...]
     segment: CustomerSegment
+    known: Known
 
 
 @dataclass(frozen=True)
@@ -123,15 +142,17 @@ class Customers:
         *,
         ticket_url: TicketUrl = _nowhere,
         region: str = "IR",
+        zone: ZoneInfo = _TEHRAN,
     ) -> None:
         """`order_url` and `ticket_url` lead to the shop's own screens; `region` is the country (two letters) of phone
-        numbers that name none.
+        numbers that name none, `zone` the one in which years and months begin.
         """
         self._store = store
         self._clock = clock
         self._order_url = order_url
         self._ticket_url = ticket_url
         self._region = region
+        self._zone = zone
 
     def page(self, viewer: Viewer, customer_id: int) -> CustomerPage:
         """The customer, or the one she was united with; raises NotFound. What the shop may have left on her newest
@@ -141,17 +162,12 @@ class Customers:
         with self._store.read() as tx:
             customer_id, accounts = _seen(tx, customer_id, scope)
             stale = opened.stale_orders(tx, (row.id for row in accounts), now=now)
-            sums = customers.order_sums(tx, customer_id, scope)
-            orders = [part for part in sums if part.status != "trash"]
+            placed = customers.purchases(tx, customer_id, scope)
+            orders = [order for order in placed if order.status != "trash"]
             notes_count, last_note_at = notes.count(tx, customer_id, scope)
+            latest, pinned = notes.first(tx, customer_id, scope) if notes_count else (None, ())
             hers = stored_tickets.counts(tx, [customer_id], scope).get(customer_id, stored_tickets.CountRow(0, None))
-            money = None
-            if viewer.can(Permission.SEE_MONEY):
-                placed = (
-                    OrderSum(part.currency, part.status, part.has_paid_date, part.orders, part.total, part.last_at)
-                    for part in sums
-                )
-                money = by_currency(placed, customers.refunded(tx, customer_id, scope))
+            sees_money = viewer.can(Permission.SEE_MONEY)
             page = CustomerPage(
                 id=customer_id,
                 name=profile.name_of(accounts),
@@ -159,18 +175,26 @@ class Customers:
                 emails=profile.emails_of(accounts),
                 phones=profile.phones_of(accounts, self._region),
                 addresses=profile.addresses_of(accounts),
-                orders_count=sum(part.orders for part in orders),
-                open_orders=sum(part.orders for part in orders if part.status in OPEN_STATUSES),
-                money=money,
+                orders_count=len(orders),
+                open_orders=sum(order.status in OPEN_STATUSES for order in orders),
+                purchases=bought.told(placed, now=now, zone=self._zone, calendar=viewer.calendar)
+                if sees_money
+                else None,
                 last_contact_at=max(
-                    (at for at in (last_note_at, hers.last_at, *(part.last_at for part in orders)) if at), default=None
+                    (at for at in (last_note_at, hers.last_at, *(order.created_at for order in orders)) if at),
+                    default=None,
                 ),
+                repeated=repeated(tx, customer_id, scope, now=now) if notes_count else None,
                 tickets_count=hers.tickets,
                 open_tickets=conversations.open_tickets(tx, customer_id, scope) if hers.tickets else (),
                 notes_count=notes_count,
-                pinned=tuple(shown(row, viewer) for row in notes.pinned(tx, customer_id, scope)),
+                pinned=tuple(shown(row, viewer) for row in pinned),
+                latest=shown(latest, viewer) if latest and not latest.is_pinned else None,
+                orders=bought.titles(orders, limit=OFFERED),
+                tickets=conversations.titles(tx, customer_id, scope, limit=OFFERED) if hers.tickets else (),
                 shops=profile.shops_of(accounts),
                 segment=segment_of(tx, viewer, customer_id),
+                known=known(tx, accounts),
             )
         opened.mark(self._store, stale, now=now)
         return page
@@ -181,25 +205,18 @@ class Customers:
         customer_id: int,
         *,
         newest_first: bool = True,
-        kinds: frozenset[EntryKind] | None = None,
+        parts: frozenset[TimelinePart] | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Timeline:
-        """A page of what happened; `kinds` None is everything. Raises NotFound; Invalid for an `after` not ours."""
+        """A page of what happened; `parts` None is everything. Raises NotFound; Invalid for an `after` not ours."""
         scope = scope_of(viewer)
         limit = max(1, min(limit, _MOST_ENTRIES))
         place = entries.place_of(after) if after else None
         with self._store.read() as tx:
             customer_id, accounts = _seen(tx, customer_id, scope)
-            keys = timeline.page(
-                tx,
-                customer_id,
-                scope,
-                kinds=timeline.KINDS if kinds is None else kinds,
-                newest_first=newest_first,
-                after=place,
-                limit=limit + 1,
-            )
+            wanted = Wanted(frozenset(timeline.PARTS) if parts is None else parts, newest_first, WORDS)
+            keys = timeline.page(tx, customer_id, scope, wanted, after=place, limit=limit + 1)
             shown_keys = keys[:limit]
             tickets = Tickets(self._ticket_url, profile.name_of(accounts))
             return Timeline(
@@ -279,8 +296,12 @@ class Customers:
 
 def _seen(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, list[AccountRow]]:
     """The customer's present id and her accounts in scope; one without any is as good as none."""
+    hers = customers.accounts_of(tx, [customer_id], scope).get(customer_id)
+    if hers:
+        return customer_id, hers
+    # Whoever was united with another has no accounts left.
     resolved = customers.resolve(tx, customer_id)
-    accounts = customers.accounts_of(tx, [resolved], scope).get(resolved) if resolved is not None else None
-    if resolved is None or not accounts:
+    hers = customers.accounts_of(tx, [resolved], scope).get(resolved) if resolved is not None else None
+    if resolved is None or not hers:
         raise NotFound("customer.not_found")
-    return resolved, accounts
+    return resolved, hers

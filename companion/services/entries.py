@@ -12,6 +12,7 @@ import msgspec
 
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.richtext import html_to_plain
+from companion.domain.status_changes import StatusChange, status_change
 from companion.services.conversations import ReplyEntry, TicketEntry, Tickets
 from companion.services.errors import Invalid
 from companion.services.notes import Note, shown
@@ -21,6 +22,8 @@ from storage.scope import Scope
 from storage.timeline import Key
 
 EntryKind = timeline.Kind
+TimelinePart = timeline.Part
+"""What a reader may choose to see of a timeline."""
 OrderUrl = Callable[[str, str], str | None]
 """(shop, order id) to the order's address in the shop's own screens, if that is known."""
 
@@ -72,7 +75,9 @@ class RefundEntry:
 
 @dataclass(frozen=True)
 class OrderNoteEntry:
-    """A note that stands on an order in the shop, as plain text; `to_customer` if the buyer was sent it."""
+    """A note that stands on an order in the shop, as plain text; `to_customer` if the buyer was sent it, `change` what
+    it tells of the order's status.
+    """
 
     shop: str
     order_note_id: str
@@ -82,6 +87,7 @@ class OrderNoteEntry:
     body: str
     to_customer: bool
     is_gone: bool
+    change: StatusChange | None
 
 
 @dataclass(frozen=True)
@@ -187,13 +193,15 @@ def _refund(row: timeline_rows.RefundRow, *, sees_money: bool) -> RefundEntry:
 
 
 def _order_note(row: timeline_rows.OrderNoteRow) -> OrderNoteEntry:
+    body = html_to_plain(row.body)
     return OrderNoteEntry(
         shop=row.shop,
         order_note_id=row.order_note_id,
         order_id=row.order_id,
         number=row.number,
         author=row.author,
-        body=html_to_plain(row.body),
+        body=body,
         to_customer=row.to_customer,
         is_gone=row.is_gone,
+        change=status_change(body),
     )

@@ -10,6 +10,8 @@ from flask import Flask
 
 from companion.web import (
     assets,
+    bars,
+    care_words,
     device,
     errors,
     formats,
@@ -18,6 +20,7 @@ from companion.web import (
     incoming,
     limits,
     metrics,
+    people_words,
     pieces,
     request_ids,
     security,
@@ -27,7 +30,21 @@ from companion.web import (
     ticket_words,
     wording,
 )
-from companion.web.pages import customers, gate, groups, health, home, notes, preferences, segments, sync
+from companion.web.pages import (
+    customers,
+    facts,
+    gate,
+    groups,
+    health,
+    home,
+    notes,
+    people,
+    preferences,
+    privacy,
+    quality,
+    segments,
+    sync,
+)
 from companion.web.site import Gauge, ShopFreshness, Site, site
 
 __all__ = ["Gauge", "ShopFreshness", "Site", "create_app", "site"]
@@ -49,12 +66,29 @@ def create_app(parts: Site) -> Flask:
     formats.install(app)
     wording.install(app)
     ticket_words.install(app)
+    people_words.install(app)
     sync_words.install(app)
+    care_words.install(app)
     segment_words.install(app)
     assets.install(app)
     pieces.install(app)
+    bars.install(app)
     htmx.install(app)
-    for page in (gate, home, customers, notes, segments, groups, preferences, sync, health):
+    for page in (
+        gate,
+        home,
+        customers,
+        facts,
+        people,
+        notes,
+        segments,
+        groups,
+        quality,
+        privacy,
+        preferences,
+        sync,
+        health,
+    ):
         app.register_blueprint(page.blueprint)
     if parts.receiver is not None:
         security.exempt(app, parts.receiver)  # a shop has no session: its signature is what proves it

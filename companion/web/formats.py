@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from companion.domain import calendar as dates
 from companion.domain.contact import phone_display
 from companion.domain.money import format_money
+from companion.domain.purchases import Period
 from companion.web.i18n import catalogue, gettext, language
 from companion.web.session import viewer_or_none
 from companion.web.site import site
@@ -24,7 +25,7 @@ _ISOLATED = Markup("<bdi>%s</bdi>")
 
 def install(app: Flask) -> None:
     """Give the templates these filters."""
-    days = (day, day_in_figures, when, ago, month, as_time)
+    days = (day, day_in_figures, when, ago, month, period_name, as_time)
     for each in (number, digits, money, *days, phone, initials, marked, isolated):
         app.jinja_env.filters[each.__name__] = each
 
@@ -91,6 +92,14 @@ def ago(instant: datetime) -> str:
 def month(instant: datetime) -> str:
     """The month and its year: آبان ۱۴۰۴."""
     return day(instant).partition(" ")[2]
+
+
+def period_name(period: Period) -> str:
+    """A year, or a month of it: ۱۴۰۴, آبان ۱۴۰۴."""
+    year = digits(period.year)
+    if not period.month:
+        return year
+    return f"{dates.format_month(period.month, calendar=calendar(), language=language())} {year}"
 
 
 def phone(text: str) -> str:

@@ -30,6 +30,17 @@ _ERRORS = {
     "note.not_found": N_("There is no such note, or none that you may see."),
     "note.empty": N_("Write something first: an empty note says nothing."),
     "contact.empty": N_("Say what came of the contact, in the outcome or in the text."),
+    "person.nobody": N_("Say who it is: a name, a company, a phone or an e-mail is enough."),
+    "person.phone": N_("This is no possible phone number. Look at its digits."),
+    "person.email": N_("This is not an e-mail address."),
+    "person.channel": N_("There is no such channel."),
+    "person.not_empty": N_("There are notes about her. Delete them first, or let her stay."),
+    "person.known_to_a_shop": N_("A shop knows her: only people added by hand can be taken away."),
+    "account.not_found": N_("There is no such account, or none that you may see."),
+    "date.no_label": N_("Say what is on this day."),
+    "date.unreadable": N_("This is no date. Write it like 1404/09/09, 2025-11-30 or 9 Azar."),
+    "date.no_year": N_("A day that comes once needs its year."),
+    "date.not_found": N_("This date is not there any more."),
     "typed.too_long": N_("This is too long: at most %(limit)s letters."),
     "note.too_long": N_("The note is too long: at most %(limit)s letters."),
     "note.unknown_kind": N_("There is no such kind of note."),
@@ -55,6 +66,9 @@ _ERRORS = {
     "agent.username": N_("A user name has no spaces, at most %(limit)s letters, and at least one."),
     "agent.username_taken": N_("Somebody else has this user name."),
     "agent.email": N_("This is not an e-mail address."),
+    "erase.not_confirmed": N_("What you wrote is not what is asked for. Nothing was erased."),
+    "erase.other_shops": N_("She is known in shops that you may not see. Whoever sees them all may erase her."),
+    "quality.not_found": N_("There is no such list."),
     "preferences.language": N_("There is no such language here."),
     "preferences.calendar": N_("There is no such calendar here."),
     "password.short": N_("A password has at least %(limit)s letters."),
@@ -96,6 +110,7 @@ _ORDER_STATUSES = {
     "refunded": (N_("Refunded"), "violet"),
     "failed": (N_("Failed"), "red"),
     "trash": (N_("In the bin"), "grey"),
+    "checkout-draft": (N_("Draft"), "grey"),
 }
 _KIND_TONES = {
     "call": "blue",
@@ -134,11 +149,13 @@ _ACCOUNT_KINDS = {
 }
 _TIMELINE_KINDS = {
     "order": (N_("Orders"), "order"),
+    "status": (N_("Changes of status"), "history"),
     "refund": (N_("Refunds"), "refund"),
     "order_note": (N_("Order notes"), "order-note"),
     "ticket": (N_("Tickets"), "ticket"),
     "reply": (N_("Replies"), "reply"),
     "note": (N_("Notes"), "note"),
+    "contact": (N_("Contacts"), "call"),
 }
 _SAID = {
     "note.written": (N_("The note is saved."), "green"),
@@ -148,6 +165,7 @@ _SAID = {
     "note.unpinned": (N_("The pin is taken out."), "green"),
     "note.deleted": (N_("The note is in the bin."), "amber"),
     "note.restored": (N_("The note is restored."), "green"),
+    "customer.erased": (N_("Erased here. Below stands what is left to do."), "green"),
     "sync.replayed": (N_("Taken up again. What becomes of it shows here in a moment."), "green"),
     "sync.pushed_again": (N_("The summaries are written again now."), "green"),
     "sync.nothing_left": (N_("Nothing was left to take up again."), "amber"),
@@ -159,6 +177,15 @@ _SAID = {
     "group.made": (N_("The group is made."), "green"),
     "group.changed": (N_("The group is changed."), "green"),
     "group.removed": (N_("The group is removed. Its members stay as they are."), "amber"),
+    "person.added": (N_("She is added."), "green"),
+    "person.known": (N_("She was known already. This is her page; what you typed stands on it too."), "green"),
+    "person.removed": (N_("She is taken away."), "amber"),
+    "person.restored": (N_("She is back."), "green"),
+    "facts.saved": (N_("The correction is saved and goes before what the shop says."), "green"),
+    "facts.same": (N_("Nothing was changed."), "amber"),
+    "facts.taken_back": (N_("What the shop says holds again."), "green"),
+    "date.added": (N_("The date is saved."), "green"),
+    "date.removed": (N_("The date is taken away."), "amber"),
     "preferences.saved": (N_("Your preferences are saved."), "green"),
 }
 

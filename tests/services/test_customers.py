@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from companion.domain.permissions import Permission, Role, Viewer
+from companion.domain.purchases import Tally
 from companion.services.customers import Customers, TimelineEntry
 from companion.services.errors import Forbidden, Invalid, NotFound
 from companion.services.notes import NoteDraft, Notes, OrderRef
@@ -99,9 +100,12 @@ def test_the_page_says_who_she_is(customers: Customers, viewer: SeenBy, history:
 def test_the_page_counts_and_sums_by_currency(customers: Customers, viewer: SeenBy, history: Person) -> None:
     page = customers.page(viewer(Role.ADMINISTRATOR), history.customer_id)
     assert (page.orders_count, page.open_orders, page.notes_count) == (3, 1, 3)
-    assert page.money is not None
-    toman, dollar = page.money
+    assert page.purchases is not None
+    toman, dollar = (bought.money for bought in page.purchases)
     assert (toman.currency, toman.orders, toman.total, toman.paid) == ("IRT", 2, 150 * TOMAN, 100 * TOMAN)
+    assert page.purchases[0].unpaid == Tally(1, 50 * TOMAN)
+    assert page.purchases[0].this_year.bought == Tally(2, 150 * TOMAN)
+    assert [(order.shop, order.number) for order in page.orders] == [("custom", "3"), ("main", "8"), ("main", "1042")]
     assert (toman.refunded, toman.average, toman.last_at) == (30 * TOMAN, 75 * TOMAN, ago(days=5))
     assert (dollar.currency, dollar.total, dollar.refunded) == ("USD", 9 * TOMAN, 0)
     assert page.last_contact_at == NOW
@@ -142,7 +146,7 @@ def test_pages_of_the_timeline_neither_repeat_nor_skip(
 
 
 def test_the_timeline_may_show_one_kind(customers: Customers, viewer: SeenBy, history: Person) -> None:
-    page = customers.timeline(viewer(), history.customer_id, kinds=frozenset({"refund"}))
+    page = customers.timeline(viewer(), history.customer_id, parts=frozenset({"refund"}))
     assert [entry.kind for entry in page.entries] == ["refund"]
     assert page.next is None
 
@@ -178,7 +182,7 @@ def test_other_shops_are_absent_from_everything(customers: Customers, viewer: Se
     here = viewer(Role.ADMINISTRATOR, "main")
     page = customers.page(here, history.customer_id)
     assert (page.name, page.shops, page.orders_count) == ("مریم احمدی", ("main",), 2)
-    assert [its.currency for its in page.money or ()] == ["IRT"]
+    assert [its.money.currency for its in page.purchases or ()] == ["IRT"]
     assert {entry.order.shop for entry in entries(customers, here, history) if entry.order} == {"main"}
     there = viewer(Role.ADMINISTRATOR, "custom")
     elsewhere = customers.page(there, history.customer_id)
@@ -191,7 +195,7 @@ def test_money_is_absent_for_those_who_may_not_see_it(customers: Customers, view
     agent = viewer()
     poor = Viewer(agent.agent_id, agent.name, agent.role, agent.permissions - {Permission.SEE_MONEY}, None)
     page = customers.page(poor, history.customer_id)
-    assert page.money is None
+    assert page.purchases is None
     assert page.orders_count == 3
     for entry in entries(customers, poor, history):
         assert entry.order is None or (entry.order.total, entry.order.refunded) == (None, None)
@@ -206,7 +210,7 @@ def test_orders_or_notes_alone_may_be_seen(customers: Customers, viewer: SeenBy,
     no_notes = Viewer(agent.agent_id, agent.name, agent.role, agent.permissions - {Permission.SEE_NOTES}, None)
     assert {entry.kind for entry in entries(customers, no_orders, history)} == {"note"}
     page = customers.page(no_orders, history.customer_id)
-    assert (page.orders_count, page.open_orders, page.money) == (0, 0, ())
+    assert (page.orders_count, page.open_orders, page.purchases) == (0, 0, ())
     assert {entry.kind for entry in entries(customers, no_notes, history)} == {"order", "refund", "order_note"}
     without = customers.page(no_notes, history.customer_id)
     assert (without.notes_count, without.pinned) == (0, ())
@@ -410,7 +414,7 @@ def test_she_is_called_by_the_best_that_is_known(
     with store.write() as tx:
         person = add_person(tx, "1", **facts)
     page = customers.page(viewer(), person.customer_id)
-    assert (page.name, page.orders_count, page.money, page.last_contact_at, page.pinned) == (name, 0, (), None, ())
+    assert (page.name, page.orders_count, page.purchases, page.last_contact_at, page.pinned) == (name, 0, (), None, ())
 
 
 def test_a_page_of_a_long_history_asks_no_more_than_a_page_of_a_short_one(

@@ -8,8 +8,9 @@ from sqlalchemy import update
 from storage import customers, timeline, timeline_rows
 from storage.engine import Store, Tx
 from storage.schema import customers as customers_table
+from storage.schema import notes as notes_table
 from storage.scope import EVERYTHING, Scope
-from storage.timeline import KINDS, Key, Kind
+from storage.timeline import PARTS, Key, Kind, Part, Wanted
 from tests.storage.people import (
     NOW,
     Person,
@@ -89,15 +90,17 @@ def test_sums_leave_out_deleted_orders_and_other_shops(store: Store) -> None:
         add_refund(tx, "1", 4)
         add_refund(tx, "2", 100, gone_at=NOW)
         add_refund(tx, "4", 100)
-        sums = {(row.currency, row.status): row for row in customers.order_sums(tx, person.customer_id, EVERYTHING)}
-        assert (sums["IRT", "completed"].orders, sums["IRT", "completed"].total) == (2, 15)
-        assert sums["IRT", "completed"].has_paid_date is True
-        assert sums["IRT", "completed"].last_at == NOW
-        assert (sums["IRT", "pending"].total, sums["IRT", "pending"].last_at) == (7, None)
-        assert set(sums) == {("IRT", "completed"), ("IRT", "pending"), ("USD", "completed")}
-        assert {row.currency for row in customers.order_sums(tx, person.customer_id, ONLY_MAIN)} == {"IRT"}
-        assert customers.refunded(tx, person.customer_id, EVERYTHING) == {"IRT": 4}
-        assert customers.refunded(tx, person.customer_id, Scope(0, frozenset({"custom"}))) == {}
+        hers = customers.purchases(tx, person.customer_id, EVERYTHING)
+        assert [(row.order_id, row.currency, row.total, row.refunded) for row in hers] == [
+            ("5", "USD", 3, 0),
+            ("1", "IRT", 10, 4),
+            ("2", "IRT", 5, 0),
+            ("3", "IRT", 7, 0),
+        ]
+        assert [row.has_paid_date for row in hers] == [False, True, True, False]
+        assert [row.created_at for row in hers[-2:]] == [ago(days=3), None]
+        assert {row.currency for row in customers.purchases(tx, person.customer_id, ONLY_MAIN)} == {"IRT"}
+        assert customers.purchases(tx, person.customer_id, Scope(0, None, sees_orders=False)) == []
 
 
 def test_contacts_count_what_one_sees(store: Store) -> None:
@@ -154,12 +157,11 @@ def busy(tx: Tx) -> Person:
     return person
 
 
-def walk(tx: Tx, person: Person, *, newest_first: bool, limit: int, kinds: tuple[Kind, ...] = KINDS) -> list[Key]:
+def walk(tx: Tx, person: Person, *, newest_first: bool, limit: int, parts: tuple[Part, ...] = PARTS) -> list[Key]:
     found: list[Key] = []
     after = None
-    while page := timeline.page(
-        tx, person.customer_id, EVERYTHING, kinds=kinds, newest_first=newest_first, after=after, limit=limit
-    ):
+    wanted = Wanted(frozenset(parts), newest_first, ("status from",))
+    while page := timeline.page(tx, person.customer_id, EVERYTHING, wanted, after=after, limit=limit):
         found += page
         after = page[-1]
     return found
@@ -182,11 +184,27 @@ def test_pages_of_any_size_make_one_timeline(store: Store, limit: int, newest_fi
 def test_the_timeline_may_be_of_some_kinds_only(store: Store) -> None:
     with store.write() as tx:
         person = busy(tx)
-        assert {key.kind for key in walk(tx, person, newest_first=True, limit=4, kinds=("refund", "note"))} == {
+        assert {key.kind for key in walk(tx, person, newest_first=True, limit=4, parts=("refund", "note"))} == {
             "refund",
             "note",
         }
-        assert walk(tx, person, newest_first=True, limit=4, kinds=()) == []
+        assert walk(tx, person, newest_first=True, limit=4, parts=()) == []
+
+
+def test_changes_of_status_and_contacts_are_parts_of_their_own(store: Store) -> None:
+    with store.write() as tx:
+        person, agent = add_person(tx, "1"), add_agent(tx)
+        add_order(tx, person.account_id, "7")
+        add_order_note(tx, "7", "Paid. The status from pending to paid.", order_note_id="changed")
+        add_order_note(tx, "7", "کد رهگیری", order_note_id="said")
+        note = write_note(tx, person, agent)
+        contact = write_note(tx, person, agent)
+        tx.execute(update(notes_table).where(notes_table.c.id == contact).values(channel="phone", direction="in"))
+        seen = {
+            part: [key.id for key in walk(tx, person, newest_first=True, limit=1, parts=(part,))]
+            for part in ("status", "order_note", "contact", "note")
+        }
+        assert seen == {"status": ["changed"], "order_note": ["said"], "contact": [str(contact)], "note": [str(note)]}
 
 
 def test_within_an_instant_the_order_comes_before_what_hangs_on_it(store: Store) -> None:
@@ -209,7 +227,8 @@ def test_the_timeline_holds_what_one_sees(store: Store) -> None:
         write_note(tx, person, agent, kind="internal")
 
         def kinds(scope: Scope) -> list[Kind]:
-            page = timeline.page(tx, person.customer_id, scope, kinds=KINDS, newest_first=True, after=None, limit=9)
+            wanted = Wanted(frozenset(PARTS), newest_first=True)
+            page = timeline.page(tx, person.customer_id, scope, wanted, after=None, limit=9)
             return sorted(key.kind for key in page)
 
         assert kinds(EVERYTHING) == ["note", "order", "order_note", "refund", "reply", "ticket"]

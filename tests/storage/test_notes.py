@@ -92,9 +92,9 @@ def test_pinned_notes_stand_newest_first(store: Store) -> None:
             assert notes.pin(tx, note_id, is_pinned=True)
         assert not notes.pin(tx, older, is_pinned=True)
         notes.delete(tx, binned, agent_id=author, now=NOW)
-        assert [row.id for row in notes.pinned(tx, person.customer_id, EVERYTHING)] == [newer, older]
+        assert [row.id for row in notes.first(tx, person.customer_id, EVERYTHING)[1]] == [newer, older]
         assert notes.pin(tx, older, is_pinned=False)
-        assert [row.id for row in notes.pinned(tx, person.customer_id, EVERYTHING)] == [newer]
+        assert [row.id for row in notes.first(tx, person.customer_id, EVERYTHING)[1]] == [newer]
 
 
 def test_one_showing_of_a_form_writes_one_note(store: Store) -> None:

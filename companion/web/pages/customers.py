@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, InView, address, contact_asked, latest_note, ref_of
+from companion.web.pages.history import Filter, Form, InView, address, contact_asked, ref_of
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -26,12 +26,11 @@ def show(customer_id: int) -> ResponseReturnValue:
     return render_template(
         "customers/page.html",
         page=page,
-        latest=latest_note(page),
         in_view=in_view.order,
         conversation=in_view.conversation,
         filter=chosen,
         timeline=chosen.read(page.id, request.args.get("after")),
-        form=Form.empty(page.id, in_view, contact_asked(request.args)),
+        form=Form.empty(page, in_view, contact_asked(request.args)),
     )
 
 

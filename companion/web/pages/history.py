@@ -14,15 +14,24 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from companion.domain.channels import Contact, contact_of
-from companion.services.customers import Conversation, CustomerPage, EntryKind, OrderEntry, TicketTitle, Timeline
+from companion.services.customers import (
+    Conversation,
+    CustomerPage,
+    OrderEntry,
+    OrderTitle,
+    TicketTitle,
+    Timeline,
+    TimelinePart,
+)
 from companion.services.errors import NotFound
 from companion.services.notes import Note, OrderRef, Ref, TicketRef
 from companion.web.session import viewer
 from companion.web.site import site
 
-KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
+PARTS: tuple[TimelinePart, ...] = get_args(TimelinePart)
 _ARGUMENTS = ("kinds", "sort", "after", "order", "ticket", "contact")
-_OFFERED = 50
+_FIRST = 25  # entries that come with the page; the rest follows as one scrolls
+_MORE = 50
 _TICKET = "ticket:"
 
 
@@ -30,28 +39,33 @@ _TICKET = "ticket:"
 class Filter:
     """Which entries of the timeline, in which order; no kind chosen means all."""
 
-    kinds: frozenset[EntryKind] = frozenset()
+    kinds: frozenset[TimelinePart] = frozenset()
     newest_first: bool = True
 
     @classmethod
     def of(cls, args: MultiDict[str, str]) -> Filter:
         """As an address or a form says it; unknown kinds are nobody's harm."""
         chosen = args.getlist("kinds")
-        return cls(frozenset(kind for kind in KINDS if kind in chosen), args.get("sort") != "oldest")
+        return cls(frozenset(part for part in PARTS if part in chosen), args.get("sort") != "oldest")
 
     def query(self) -> dict[str, list[str] | str]:
         """For an address that shows the same."""
-        query: dict[str, list[str] | str] = {"kinds": [kind for kind in KINDS if kind in self.kinds]}
+        query: dict[str, list[str] | str] = {"kinds": [part for part in PARTS if part in self.kinds]}
         return query if self.newest_first else query | {"sort": "oldest"}
 
-    def shows_new_note_first(self) -> bool:
-        """Whether a note written now would stand at the top."""
-        return self.newest_first and (not self.kinds or "note" in self.kinds)
+    def shows_first(self, note: Note) -> bool:
+        """Whether a note written just now stands at the top."""
+        return self.newest_first and (not self.kinds or ("contact" if note.contact else "note") in self.kinds)
 
     def read(self, customer_id: int, after: str | None) -> Timeline:
         """The page of the timeline after that place."""
         return site().customers.timeline(
-            viewer(), customer_id, newest_first=self.newest_first, kinds=self.kinds or None, after=after
+            viewer(),
+            customer_id,
+            newest_first=self.newest_first,
+            parts=self.kinds or None,
+            after=after,
+            limit=_MORE if after else _FIRST,
         )
 
 
@@ -91,7 +105,7 @@ NOTHING = InView()
 class Form:
     """The form for a new note, as it is shown: empty, or with what was typed and why it was not taken."""
 
-    orders: tuple[OrderEntry, ...]
+    orders: tuple[OrderTitle, ...]
     tickets: tuple[TicketTitle, ...]
     body: str = ""
     kind: str = "general"
@@ -103,9 +117,9 @@ class Form:
     form_key: str = ""
 
     @classmethod
-    def empty(cls, customer_id: int, in_view: InView = NOTHING, contact: Contact | None = None) -> Form:
+    def empty(cls, page: CustomerPage, in_view: InView = NOTHING, contact: Contact | None = None) -> Form:
         """A form nobody has typed into, pointing at the order or ticket in view, if any; ready to record a contact."""
-        orders, tickets = _offered(customer_id, in_view)
+        orders, tickets = _offered(page, in_view)
         return cls(
             orders=orders,
             tickets=tickets,
@@ -116,9 +130,9 @@ class Form:
         )
 
     @classmethod
-    def typed(cls, customer_id: int, form: Mapping[str, str], problem: str = "") -> Form:
-        """What a browser sent."""
-        orders, tickets = _offered(customer_id) if problem else ((), ())
+    def typed(cls, form: Mapping[str, str], page: CustomerPage | None = None, problem: str = "") -> Form:
+        """What a browser sent; with the `page` where it is shown again, and why."""
+        orders, tickets = _offered(page, NOTHING) if page else ((), ())
         return cls(
             orders=orders,
             tickets=tickets,
@@ -156,15 +170,6 @@ def address(customer_id: int, args: MultiDict[str, str]) -> str:
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
-def latest_note(page: CustomerPage) -> Note | None:
-    """Her newest note, unless it is pinned and so stands at the top already."""
-    if not page.notes_count:
-        return None
-    entries = site().customers.timeline(viewer(), page.id, kinds=frozenset({"note"}), limit=1).entries
-    note = entries[0].note if entries else None
-    return None if note is None or note.deleted_at or note.id in {pinned.id for pinned in page.pinned} else note
-
-
 def ref_of(args: Mapping[str, str]) -> Ref | None:
     """What the address of a page asks to see."""
     if ticket := args.get("ticket"):
@@ -195,16 +200,17 @@ def _conversation(customer_id: int, ref: TicketRef) -> Conversation | None:
     return customers.ticket(viewer(), ref.shop, ref.ticket_id)
 
 
-def _offered(customer_id: int, in_view: InView = NOTHING) -> tuple[tuple[OrderEntry, ...], tuple[TicketTitle, ...]]:
+def _offered(page: CustomerPage, in_view: InView) -> tuple[tuple[OrderTitle, ...], tuple[TicketTitle, ...]]:
     """The orders and tickets that a new note may be pointed at: her newest, and what is in view."""
-    newest = site().customers.timeline(viewer(), customer_id, kinds=frozenset({"order"}), limit=_OFFERED)
-    orders = tuple(entry.order for entry in newest.entries if entry.order)
-    if in_view.order and in_view.order not in orders:
-        orders = (in_view.order, *orders)
-    tickets = site().customers.tickets(viewer(), customer_id, limit=_OFFERED)
+    orders, tickets = page.orders, page.tickets
+    if in_view.order:
+        order = in_view.order
+        title = OrderTitle(order.shop, order.order_id, order.number, order.status)
+        if title not in orders:
+            orders = (title, *orders)
     if in_view.conversation:
         its = in_view.conversation.ticket
-        title = TicketTitle(its.shop, its.ticket_id, its.title, its.status, its.is_open)
-        if title not in tickets:
-            tickets = (title, *tickets)
+        ticket = TicketTitle(its.shop, its.ticket_id, its.title, its.status, its.is_open)
+        if ticket not in tickets:
+            tickets = (ticket, *tickets)
     return orders, tickets

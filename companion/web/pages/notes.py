@@ -17,7 +17,7 @@ from companion.services.errors import Conflict, Forbidden, Invalid
 from companion.services.notes import Contact, Note, NoteDraft
 from companion.web import htmx, wording
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, InView, contact_typed, latest_note
+from companion.web.pages.history import Filter, Form, InView, contact_typed
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("notes", __name__)
 @needs(Permission.WRITE_NOTES)
 def write(customer_id: int) -> ResponseReturnValue:
     """A new note; a text that cannot be taken stays in the form with its reason."""
-    typed = Form.typed(customer_id, request.form)
+    typed = Form.typed(request.form)
     draft = NoteDraft(
         customer_id=customer_id,
         body=typed.body,
@@ -51,10 +51,9 @@ def write(customer_id: int) -> ResponseReturnValue:
     return render_template(
         "notes/written.html",
         page=page,
-        latest=latest_note(page),
-        form=Form.empty(page.id),
+        form=Form.empty(page),
         entry=_entry(note),
-        on_top=Filter.of(request.form).shows_new_note_first(),
+        on_top=Filter.of(request.form).shows_first(note),
         said=said,
     )
 
@@ -138,9 +137,7 @@ def _changed(note: Note, said: str) -> ResponseReturnValue:
     page = site().customers.page(viewer(), note.customer_id)
     from_top = request.headers.get("HX-Target") == "first"
     template = "notes/changed_on_top.html" if from_top else "notes/changed.html"
-    response = make_response(
-        render_template(template, page=page, latest=latest_note(page), entry=_entry(note), said=said)
-    )
+    response = make_response(render_template(template, page=page, entry=_entry(note), said=said))
     if from_top:  # the note's entry on the timeline, if it is loaded, fetches itself anew
         response.headers["HX-Trigger"] = f"note-{note.id}-changed"
     else:
@@ -166,14 +163,13 @@ def _form(
 
 def _refused(customer_id: int, problem: str) -> ResponseReturnValue:
     page = site().customers.page(viewer(), customer_id)
-    form = Form.typed(page.id, request.form, problem)
+    form = Form.typed(request.form, page, problem)
     if is_htmx():
         return render_template("customers/form.html", page=page, form=form), 422
     chosen, in_view = Filter(), InView.of(page.id, form.ref)
     shown = render_template(
         "customers/page.html",
         page=page,
-        latest=latest_note(page),
         in_view=in_view.order,
         conversation=in_view.conversation,
         filter=chosen,
