@@ -1,4 +1,4 @@
-"""Keeping the store well: `reindex`."""
+"""Keeping the store well: `reindex`, `segments`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from companion.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
     from companion.services.reindex import Reindexed
+    from companion.sync.segments import Sorted
 
 
 @click.command()
@@ -35,3 +36,28 @@ def reindex(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
         return
     removed = f", and {result.removed:,} entries of nobody were removed" if result.removed else ""
     click.echo(f"The index is whole: {result.done:,} people and notes were gone through{removed}.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def segments(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
+    """Sort all customers into gold, silver, newcomer and challenging, now.
+
+    The worker does it by itself, once a day and whenever something changed of somebody. What was said by hand stays.
+    May be interrupted; the worker then goes on.
+    """
+    with terminal.app() as app, click.progressbar(length=1, label="Sorting", file=sys.stderr) as bar:
+
+        def tell(progress: Sorted) -> None:
+            bar.length = max(progress.total, 1)
+            bar.update(progress.done - bar.pos)
+
+        done = app.segmentation.whole(tell)
+        counts = app.segmentation.counts()
+        bar.update(max(done, 1) - bar.pos)
+    if as_json:
+        print_json({"sorted": done, "segments": counts})
+        return
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    click.echo(f"{done:,} customers were sorted. There are {told}.")

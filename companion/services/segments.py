@@ -54,8 +54,8 @@ class Choice:
     author_name: str
 
     @property
-    def last_day_at(self) -> datetime | None:
-        """The last moment of the last day on which it is in force."""
+    def last_moment(self) -> datetime | None:
+        """The last one in which it is in force."""
         return self.until_at - timedelta(microseconds=1) if self.until_at else None
 
 

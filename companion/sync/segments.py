@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from companion.domain.money import FALLEN_STATUSES, PAID_STATUSES
-from companion.domain.segments import Bounds, Figures, Measure, Rules, bounds_wanted, rules_of, sort
+from companion.domain.segments import Bounds, Figures, Measure, Rules, Segment, bounds_wanted, rules_of, sort
 from storage import segment_facts, segments, settings
 from storage.engine import Store, Tx
 from storage.segment_facts import Paid
@@ -78,6 +78,12 @@ class Segmentation:
     def of(self, tx: Tx, customer_ids: Collection[int]) -> None:
         """Sorts these customers anew, in the caller's transaction."""
         self._sort(tx, customer_ids, self._measures(tx))
+
+    def counts(self) -> dict[str, int]:
+        """How many customers are of each kind, those of no particular one last, as "none"."""
+        with self._store.read() as tx:
+            found = segments.counts(tx)
+        return {**{each.value: found.get(each.value, 0) for each in Segment}, "none": found.get("", 0)}
 
     # --- everybody ------------------------------------------------------------------------------------------------
 

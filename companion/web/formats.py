@@ -60,10 +60,10 @@ def day(instant: datetime) -> str:
     return dates.format_long(instant, zone=site().zone, calendar=calendar(), language=language())
 
 
-def day_in_figures(on: date) -> str:
-    """A date in figures, as it may be typed: ۱۴۰۴/۰۸/۳۰."""
-    noon = datetime.combine(on, time(12), tzinfo=site().zone)
-    return dates.format_date(noon, zone=site().zone, calendar=calendar(), language=language())
+def day_in_figures(on: date | datetime) -> str:
+    """A date, or that of an instant, in figures, as it may be typed: ۱۴۰۴/۰۸/۳۰."""
+    at = on if isinstance(on, datetime) else datetime.combine(on, time(12), tzinfo=site().zone)
+    return dates.format_date(at, zone=site().zone, calendar=calendar(), language=language())
 
 
 def when(instant: datetime) -> str:

@@ -56,6 +56,7 @@ RULES_OF = (
 
 def install(app: Flask) -> None:
     """Give the templates these words."""
+    app.jinja_env.filters["currency_name"] = name_of_currency
     app.jinja_env.globals.update(
         segment_names=tuple(each.value for each in Segment),
         segment_name=name_of,
@@ -66,7 +67,6 @@ def install(app: Flask) -> None:
         rule_name=lambda name: gettext(_RULES[name]),
         rules_of_segments=RULES_OF,
         condition_texts=condition_texts,
-        currency_name=name_of_currency,
     )
 
 
