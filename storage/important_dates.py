@@ -80,8 +80,3 @@ def remove(tx: Tx, date_id: int, *, now: datetime) -> bool:
     """Take a date away; False when it was taken away before."""
     statement = update(important_dates).where(important_dates.c.id == date_id, important_dates.c.removed_at.is_(None))
     return tx.execute(statement.values(removed_at=now)).rowcount == 1
-
-
-def restore(tx: Tx, date_id: int) -> None:
-    """Bring a removed date back."""
-    tx.execute(update(important_dates).where(important_dates.c.id == date_id).values(removed_at=None))

@@ -148,20 +148,16 @@ class ByHand:
             )
             self._record(tx, viewer, "customer.date_added", customer_id, hers[0], ())
 
-    def remove_date(self, viewer: Viewer, customer_id: int, date_id: int, *, back: bool = False) -> None:
-        """Take a date away, or bring it `back`; raises NotFound, Forbidden."""
+    def remove_date(self, viewer: Viewer, customer_id: int, date_id: int) -> None:
+        """Take a date away; raises NotFound, Forbidden."""
         require(viewer, Permission.EDIT_CUSTOMERS)
         with self._store.write() as tx:
             customer_id, hers = _hers(tx, viewer, customer_id)
             found = important_dates.get(tx, date_id)
             if found is None or found.account_id not in {row.id for row in hers}:
                 raise NotFound("date.not_found")
-            if back:
-                important_dates.restore(tx, date_id)
-            elif not important_dates.remove(tx, date_id, now=self._clock()):
-                return
-            action = "customer.date_restored" if back else "customer.date_removed"
-            self._record(tx, viewer, action, customer_id, _one(hers, found.account_id), ())
+            if important_dates.remove(tx, date_id, now=self._clock()):
+                self._record(tx, viewer, "customer.date_removed", customer_id, _one(hers, found.account_id), ())
 
     def _hold(self, tx: Tx, viewer: Viewer, account_id: int, facts: Facts, fields: Mapping[str, str]) -> None:
         """Set fields of a shop's account by hand, and keep what the shop tells."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from companion.domain.permissions import Permission, Viewer
 from companion.services import indexing, profile
 from companion.services.by_hand import Look, checked
 from companion.services.errors import Forbidden, Invalid, NotFound
+from companion.services.notes import NoteDraft, Notes
+from companion.services.said import said_by
 from companion.services.scopes import require, scope_of
 from companion.services.search import Hit, Search
 from storage import accounts, activity, callers, customers, links, notes
@@ -48,6 +50,14 @@ class NewPerson:
 
 
 @dataclass(frozen=True)
+class Added:
+    """Whom adding somebody led to; `was_known`: a customer who stood here before, and surely the same person."""
+
+    customer_id: int
+    was_known: bool = False
+
+
+@dataclass(frozen=True)
 class Caller:
     """Somebody who has the number that was asked for."""
 
@@ -70,7 +80,14 @@ class People:
     """Adding somebody, and knowing whether somebody is known."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], *, search: Search, look: Look, region: str = "IR"
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        search: Search,
+        notes: Notes,
+        look: Look,
+        region: str = "IR",
     ) -> None:
         """`look` tells whoever unites accounts of new ones; `region` is the country (two letters) of phone numbers
         that name none.
@@ -78,15 +95,25 @@ class People:
         self._store = store
         self._clock = clock
         self._search = search
+        self._notes = notes
         self._look = look
         self._region = region
 
-    def add(self, viewer: Viewer, person: NewPerson) -> int:
-        """Add somebody; returns the customer, who may be one that stood here before, if it is surely the same person.
-        Raises Invalid (naming the field), Forbidden.
+    def add(self, viewer: Viewer, person: NewPerson, note: NoteDraft | None = None) -> Added:
+        """Add somebody, with a first `note` (its customer is put in here) if there is something to say. Raises Invalid
+        (naming the field), Forbidden.
         """
         require(viewer, Permission.EDIT_CUSTOMERS)
         facts = self._facts(person)
+        if note:
+            said_by(note.body, note.contact)  # refused before anybody is added
+        added = self._once(viewer, person, facts)
+        if note:
+            draft = replace(note, customer_id=added.customer_id, form_key=person.form_key or None)
+            self._notes.write(viewer, draft)
+        return added
+
+    def _once(self, viewer: Viewer, person: NewPerson, facts: dict[str, str]) -> Added:
         key = person.form_key if _FORM_KEY.fullmatch(person.form_key) else secrets.token_urlsafe(12)
         try:
             with self._store.write() as tx:
@@ -94,7 +121,7 @@ class People:
                 return _added_before(tx, key) or self._add(tx, viewer, key, facts)
         except Duplicate:  # the same form, sent twice at the very same moment
             with self._store.read() as tx:
-                return _added_before(tx, key) or 0
+                return _added_before(tx, key) or Added(0)
 
     def likely(self, viewer: Viewer, person: NewPerson) -> tuple[Hit, ...]:
         """Who may be the very person that is being typed: by phone, by e-mail, by name; raises Forbidden."""
@@ -146,14 +173,15 @@ class People:
         first, _, last = told.pop("name").partition(" ")
         return {**told, "first_name": first if last else "", "last_name": last or first}
 
-    def _add(self, tx: Tx, viewer: Viewer, key: str, facts: dict[str, str]) -> int:
+    def _add(self, tx: Tx, viewer: Viewer, key: str, facts: dict[str, str]) -> Added:
         now = self._clock()
         row: dict[str, Any] = {"shop": "", "kind": _MANUAL, "key": key, **facts, "created_at": now, "facts_at": now}
         ((account_id, customer_id),) = accounts.create(tx, [row], now=now)
         indexing.put_accounts(tx, account_id, account_id, region=self._region)
         activity.record(tx, "customer.added", at=now, agent_id=viewer.agent_id, customer_id=customer_id)
         self._look(tx, [account_id])
-        return customers.resolve(tx, customer_id) or customer_id
+        hers = customers.resolve(tx, customer_id) or customer_id
+        return Added(hers, was_known=hers != customer_id)
 
     def _manual(self, tx: Tx, viewer: Viewer, customer_id: int) -> AccountRow:
         """The one account of a customer whom no shop knows."""
@@ -172,10 +200,10 @@ class People:
         self._look(tx, [row.id])
 
 
-def _added_before(tx: Tx, key: str) -> int | None:
+def _added_before(tx: Tx, key: str) -> Added | None:
     """The customer who was added by this showing of the form."""
     state = accounts.states(tx, "", _MANUAL, [key]).get(key)
-    return state.customer_id if state else None
+    return Added(state.customer_id) if state else None
 
 
 def _callers(tx: Tx, key: str, scope: Scope) -> tuple[Caller, ...]:

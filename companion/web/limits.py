@@ -18,6 +18,21 @@ from companion.domain.text import fold
 from companion.web.site import Site
 
 _EXTENSION = "companion.limiter"
+_TAKE_FORMS = frozenset(
+    {
+        "customers",
+        "facts",
+        "gate",
+        "groups",
+        "notes",
+        "people",
+        "preferences",
+        "privacy",
+        "segments",
+        "sync",
+    }
+)
+"""The blueprints of pages for people; shops have an entrance of their own."""
 _UNLIMITED = ("health.health", "health.ready", "health.sync", "health.measured")  # whoever watches must not be told 429
 
 
@@ -56,7 +71,7 @@ def retry_after() -> int:
 
 def _writing(app: Flask) -> set[str]:
     """The pages' endpoints that take a form."""
-    ours = set(app.blueprints) & {"gate", "customers", "notes", "preferences", "sync", "segments", "groups"}
+    ours = set(app.blueprints) & _TAKE_FORMS
     return {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -85,7 +85,7 @@ class House:
             groups=Groups(store, clock, zone=ZoneInfo("Asia/Tehran")),
             search=search,
             by_hand=ByHand(store, clock, look=look),
-            people=People(store, clock, search=search, look=look),
+            people=People(store, clock, search=search, notes=self.notes, look=look),
             sync_state=SyncState(store, clock, shops=SHOPS, expected=Expected({"orders": 300}, max_per_hour=100)),
             queues=Queues(store, clock, shops=SHOPS),
             quality=Quality(store, clock, region="IR"),

@@ -43,6 +43,17 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("GET", "customers.viewings"): (GATE, FOUND),
     ("GET", "customers.by_order"): (GATE, FOUND),
     ("GET", "customers.by_ticket"): (GATE, FOUND | {Role.SALES_MANAGER: 403}),
+    ("GET", "people.new"): (GATE, ANYONE),
+    ("POST", "people.add"): (STOP, MOVES),
+    ("GET", "people.likely"): (GATE, ANYONE),
+    ("GET", "people.call"): (GATE, ANYONE),
+    ("POST", "people.remove"): (STOP, AUTHOR_ONLY),  # a shop knows her
+    ("POST", "people.restore"): (STOP, AUTHOR_ONLY),
+    ("GET", "facts.show"): (GATE, ANYONE),
+    ("POST", "facts.save"): (STOP, MOVES),
+    ("POST", "facts.take_back"): (STOP, MOVES),
+    ("POST", "facts.add_date"): (STOP, MOVES),
+    ("POST", "facts.remove_date"): (STOP, MOVES),
     ("POST", "notes.write"): (STOP, MOVES),
     ("GET", "notes.show"): (GATE, FOUND),
     ("GET", "notes.edit"): (GATE, AUTHOR_ONLY),
@@ -73,18 +84,30 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("GET", "groups.edit"): (GATE, THOSE_WHO_LEAD),
     ("POST", "groups.save"): (STOP, LEADERS_MOVE),
     ("POST", "groups.remove"): (STOP, LEADERS_MOVE),
+    ("GET", "quality.show"): (GATE, THOSE_WHO_LEAD),
+    ("GET", "quality.listed"): (GATE, THOSE_WHO_LEAD),
+    ("GET", "quality.file"): (GATE, THOSE_WHO_LEAD),
+    ("GET", "privacy.show"): (GATE, ONLY_THE_ADMINISTRATOR | {Role.ADMINISTRATOR: 200}),
+    ("GET", "privacy.export"): (GATE, THOSE_WHO_LEAD),
+    ("GET", "privacy.file"): (GATE, THOSE_WHO_LEAD),
+    ("GET", "privacy.ask"): (GATE, ONLY_THE_ADMINISTRATOR | {Role.ADMINISTRATOR: 200}),
     ("GET", "preferences.show"): (GATE, ANYONE),
     ("POST", "preferences.save"): (STOP, MOVES),
     ("GET", "health.health"): (200, ANYONE),
     ("GET", "health.ready"): (200, ANYONE),
     ("GET", "health.sync"): (200, ANYONE),
     ("GET", "health.measured"): (200, ANYONE),
+    ("POST", "privacy.erase"): (STOP, ONLY_THE_ADMINISTRATOR),  # late: nothing of the customer is left then
     ("POST", "gate.sign_out"): (303, MOVES),  # last: it ends the session that the others need
 }
 FORM = {"body": "a text", "kind": "general", "version": "1", "pinned": "1", "language": "fa", "calendar": "jalali"} | {
+    "typed": "مریم احمدی",
     "segment": "gold",
     "reason": "a reason",
     "name": "a group",
+    "account": "1",
+    "label": "a birthday",
+    "day": "9 Azar",
     "segments": "gold",
 }
 
@@ -114,9 +137,16 @@ def test_every_route_answers_as_the_table_says(house: House, role: Role | None) 
         note = house.note(author, customer, "hers")
         if endpoint == "notes.restore":
             house.notes.delete(author, note.id)
-        things = {"shop": "main", "order_id": "1042", "ticket_id": "57", "delivery_id": 1}
+        things: dict[str, str | int] = {
+            "shop": "main",
+            "order_id": "1042",
+            "ticket_id": "57",
+            "delivery_id": 1,
+            "date_id": 1,
+        }
         group = house.site.groups.make(leader, "theirs", Conditions(orders=1))
-        values = {"name": "gold", "group_id": group.id, "customer_id": customer, "note_id": note.id, **things}
+        things |= {"name": "gold", "kind": "phone", "group_id": group.id}
+        values = {"customer_id": customer, "note_id": note.id, **things}
         rule = next(rule for rule in house.app.url_map.iter_rules(endpoint) if method in (rule.methods or ()))
         path = house.app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
         answer = visitor.get(path) if method == "GET" else visitor.post(path, FORM)
