@@ -13,6 +13,7 @@ import click
 from companion import __version__
 from companion.cli.agents import users
 from companion.cli.finding import doctor, search
+from companion.cli.privacy import erase, export
 from companion.cli.queues import pause, replay, resume
 from companion.cli.serving import demo, run, sandbox, serve, work
 from companion.cli.setup import init
@@ -57,10 +58,10 @@ for command in (
     users,
     search,
     reindex,
-    sandbox,
     segments,
     export,
     erase,
+    sandbox,
     demo,
 ):
     main.add_command(command)

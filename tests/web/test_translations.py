@@ -50,7 +50,7 @@ def test_persian_is_written_with_persian_letters_and_half_spaces() -> None:
     for text in _translations():
         assert not re.search("[يكىة٠-٩]", text), text
         assert not HALF_SPACED.search(text), text
-        assert not re.search(r"[A-Za-z]", re.sub(r"%\(\w+\)s", "", text)), text
+        assert not re.search(r"[A-Za-z]", re.sub(r"%\(\w+\)s|\b(?:CSV|JSON)\b", "", text)), text
 
 
 def test_a_translation_has_the_gaps_of_its_sentence() -> None:

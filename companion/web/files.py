@@ -1,0 +1,21 @@
+"""Pages as files that need nothing else: for whoever is given them and has no way in here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, render_template
+
+from companion.services.dossier import Dossier
+
+_SHEETS = ("tokens.css", "base.css", "parts.css", "pages.css")
+
+
+def rendered(app: Flask, found: Dossier) -> str:
+    """Everything known about a customer, in the installation's language, with its style sheets inside."""
+    folder = Path(app.static_folder or "") / "css"
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in _SHEETS)
+    with (
+        app.test_request_context()
+    ):  # the words and dates of a page are those of its reader: here, nobody in particular
+        return render_template("privacy/file.html", dossier=found, style=style)
