@@ -98,7 +98,8 @@ def save_plainly(session: Session, order: dict[str, Any], read_seq: int) -> None
         session.add(customer)
         session.flush()
         account = OrmAccount()
-        account.shop, account.kind, account.key, account.customer_id = "main", kind, key, customer.id
+        account.shop, account.kind, account.key = "main", kind, key
+        account.customer_id = account.own_customer_id = customer.id
         session.add(account)
         is_new = True
     else:

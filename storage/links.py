@@ -146,3 +146,20 @@ def pass_over(tx: Tx, reasons: Mapping[int, str]) -> None:
             update(links).where(links.c.id == bindparam("b_id")).values(passed_over=bindparam("b_reason")),
             [{"b_id": link_id, "b_reason": reason} for link_id, reason in reasons.items()],
         )
+
+
+def is_refused(tx: Tx, pair: Pair) -> bool:
+    """Whether somebody said of these very two, the smaller id first, that they are different people."""
+    statement = select(links.c.id).where(
+        links.c.account_a == pair[0],
+        links.c.account_b == pair[1],
+        links.c.verdict == "different",
+        links.c.withdrawn_at.is_(None),
+    )
+    return tx.execute(statement.limit(1)).first() is not None
+
+
+def reason_of(tx: Tx, decision_id: int) -> str:
+    """Why a decision unites nobody; "" where it does."""
+    statement = select(links.c.passed_over).where(links.c.decision_id == decision_id, links.c.passed_over != "")
+    return tx.execute(statement.limit(1)).scalar() or ""

@@ -43,6 +43,14 @@ def beside(tx: Tx, account_ids: Collection[int]) -> list[MemberRow]:
     ]
 
 
+def owners(tx: Tx, account_ids: Collection[int]) -> dict[int, int]:
+    """The customers of these accounts, by account id; an account that is not there is absent."""
+    if not account_ids:
+        return {}
+    statement = select(accounts.c.id, accounts.c.customer_id).where(accounts.c.id.in_(account_ids))
+    return {row[0]: row[1] for row in tx.execute(statement)}
+
+
 def move(tx: Tx, customer_of: Mapping[int, int]) -> None:
     """Gives accounts, by id, to other customers; the notes that were written at them go with them."""
     if not customer_of:

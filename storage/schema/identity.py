@@ -53,6 +53,13 @@ links = Table(
     Index(None, "account_b"),
     Index(None, "decision_id"),
     Index(
+        "ix_links_open",  # what may be for a person to look at
+        "strength",
+        "id",
+        sqlite_where=text("withdrawn_at is null and (verdict = 'likely' or passed_over <> '')"),
+        postgresql_where=text("withdrawn_at is null and (verdict = 'likely' or passed_over <> '')"),
+    ),
+    Index(
         "uq_links_evidence",
         "account_a",
         "account_b",

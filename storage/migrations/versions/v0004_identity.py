@@ -76,6 +76,8 @@ def _links() -> None:
     op.create_index("ix_links_account_a", "links", ["account_a"])
     op.create_index("ix_links_account_b", "links", ["account_b"])
     op.create_index("ix_links_decision_id", "links", ["decision_id"])
+    is_open = sa.text("withdrawn_at is null and (verdict = 'likely' or passed_over <> '')")
+    op.create_index("ix_links_open", "links", ["strength", "id"], sqlite_where=is_open, postgresql_where=is_open)
     op.create_index(
         "uq_links_evidence",
         "links",

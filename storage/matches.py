@@ -1,0 +1,128 @@
+"""Pairs of accounts that may be one person's, for people to look at; only those of which both are in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
+
+from storage.engine import Tx
+from storage.schema import accounts, links
+from storage.scope import Scope, sees_shop
+
+
+class PairRow(NamedTuple):
+    """Two accounts of two customers. `passed_over`: why they were not united, though they seem to be one for certain
+    (refused, crowded); "" where evidence is not enough.
+    """
+
+    account_a: int
+    account_b: int
+    customer_a: int
+    customer_b: int
+    strength: int
+    evidence: Mapping[str, Any]
+    passed_over: str
+
+
+_ONE, _OTHER = accounts.alias("one"), accounts.alias("other")
+
+# Word for word as in the index `ix_links_open`, else SQLite would not use it.
+_IS_OPEN = text("links.withdrawn_at is null and (links.verdict = 'likely' or links.passed_over <> '')")
+
+
+def open_pairs(tx: Tx, scope: Scope, *, limit: int, offset: int = 0) -> list[PairRow]:
+    """What is to be looked at, the strongest evidence first; of two customers only their strongest pair."""
+    ranked = _open(scope).add_columns(
+        func.row_number().over(partition_by=_customers(), order_by=(links.c.strength.desc(), links.c.id)).label("place")
+    )
+    found = ranked.subquery()
+    statement = (
+        select(*(found.c[name] for name in PairRow._fields))
+        .where(found.c.place == 1)
+        .order_by(found.c.strength.desc(), found.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [PairRow(*row) for row in tx.execute(statement)]
+
+
+def count_open(tx: Tx, scope: Scope, *, most: int) -> int:
+    """About how many are to be looked at, counted up to `most`."""
+    return int(tx.execute(select(func.count()).select_from(_open(scope).limit(most).subquery())).scalar_one())
+
+
+def of_accounts(tx: Tx, account_ids: Collection[int], scope: Scope) -> list[PairRow]:
+    """The same of these accounts and any others, the strongest first."""
+    ends = or_(links.c.account_a.in_(account_ids), links.c.account_b.in_(account_ids))
+    found = _open(scope).where(ends).order_by(links.c.strength.desc(), links.c.id.desc()).subquery()
+    return [PairRow(*row) for row in tx.execute(select(*(found.c[name] for name in PairRow._fields)))]
+
+
+def refused(tx: Tx, account_ids: Collection[int]) -> set[tuple[int, int]]:
+    """The pairs of customers, the smaller id first, of whom somebody said that they are two, where one of these
+    accounts is among theirs.
+    """
+    apart = (
+        select(_ONE.c.customer_id, _OTHER.c.customer_id)
+        .select_from(links)
+        .join(_ONE, _ONE.c.id == links.c.account_a)
+        .join(_OTHER, _OTHER.c.id == links.c.account_b)
+        .where(
+            links.c.verdict == "different",
+            links.c.withdrawn_at.is_(None),
+            or_(links.c.account_a.in_(account_ids), links.c.account_b.in_(account_ids)),
+        )
+    )
+    return {(min(row[0], row[1]), max(row[0], row[1])) for row in tx.execute(apart)}
+
+
+def _open(scope: Scope) -> Select[Any]:
+    return (
+        select(
+            links.c.id,
+            links.c.account_a,
+            links.c.account_b,
+            _ONE.c.customer_id.label("customer_a"),
+            _OTHER.c.customer_id.label("customer_b"),
+            links.c.strength,
+            links.c.evidence,
+            links.c.passed_over,
+        )
+        .join(_ONE, _ONE.c.id == links.c.account_a)
+        .join(_OTHER, _OTHER.c.id == links.c.account_b)
+        .where(
+            _IS_OPEN,
+            links.c.origin == "evidence",
+            _ONE.c.customer_id != _OTHER.c.customer_id,
+            sees_shop(scope, _ONE.c.shop),
+            sees_shop(scope, _OTHER.c.shop),
+            ~_is_refused(),
+        )
+    )
+
+
+def _is_refused() -> ColumnElement[bool]:
+    """Somebody said of these very two that they are different; or, where it is only likely that they are one, of any
+    two of their customers' accounts.
+    """
+    said, its, others = links.alias(), accounts.alias(), accounts.alias()
+    stands = and_(said.c.verdict == "different", said.c.withdrawn_at.is_(None))
+    of_these = exists().where(stands, said.c.account_a == links.c.account_a, said.c.account_b == links.c.account_b)
+    hers = select(its.c.id).where(its.c.customer_id == _ONE.c.customer_id).scalar_subquery()
+    of_the_other = select(others.c.id).where(others.c.customer_id == _OTHER.c.customer_id).scalar_subquery()
+    of_any = exists().where(
+        stands,
+        or_(
+            and_(said.c.account_a.in_(hers), said.c.account_b.in_(of_the_other)),
+            and_(said.c.account_b.in_(hers), said.c.account_a.in_(of_the_other)),
+        ),
+    )
+    return or_(of_these, and_(links.c.verdict == "likely", of_any))
+
+
+def _customers() -> list[ColumnElement[int]]:
+    """The two customers of a pair, whichever account comes first."""
+    one, other = _ONE.c.customer_id, _OTHER.c.customer_id
+    return [case((one < other, one), else_=other), case((one < other, other), else_=one)]
