@@ -21,7 +21,7 @@ demo: install  ## companion and a pretend shop, to try everything in the browser
 	@$(BIN)/companion demo
 
 test: install  ## all tests, on every core, with the branches they cover
-	@$(BIN)/pytest -q -n auto --cov --cov-branch --cov-report=term
+	@$(BIN)/pytest -q -n auto --dist worksteal --cov --cov-branch --cov-report=term
 
 check: install  ## format, lint, types, direction of imports
 	@$(BIN)/ruff format --check .
@@ -37,9 +37,9 @@ bench: install  ## every benchmark, one after the other
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: install  ## a thousand random histories, two hundred kills, every test on both databases: hours, not minutes
-	@COMPANION_SOAK_HISTORIES=$${HISTORIES:-1000} COMPANION_SOAK_KILLS=$${KILLS:-200} \
-		$(BIN)/pytest -q tests/sync/test_convergence.py tests/e2e/test_kill.py
-	@COMPANION_BOTH_DATABASES=1 $(BIN)/pytest -q -n auto
+	@COMPANION_SOAK_HISTORIES=$${HISTORIES:-1000} $(BIN)/pytest -q -n 2 tests/sync/test_convergence.py
+	@COMPANION_SOAK_KILLS=$${KILLS:-200} $(BIN)/pytest -q tests/e2e/test_kill.py
+	@COMPANION_BOTH_DATABASES=1 $(BIN)/pytest -q -n auto --dist worksteal
 
 lock:  ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@PYTHON="$(PYTHON)" UPGRADE="$(UPGRADE)" tools/lock.sh

@@ -32,6 +32,7 @@ from storage.engine import Store
 from storage.schema import customers, inbox, notes, order_lines, order_notes, orders
 from tests.e2e.installation import Installation, wait_for
 from tests.e2e.load import Agent, Postbook, Shopkeeper, seed_of_this_run
+from tests.fixtures.soak import Played
 
 AGENTS = ("mina", "sara")
 QUICK = {"sqlite": 4, "postgresql": 4}
@@ -56,7 +57,7 @@ def installation(tmp_path: Path, store: Store, busy_shop: Sandbox) -> Iterator[I
 
 
 def test_whatever_is_killed_and_when_nothing_is_lost_doubled_or_wrong(
-    installation: Installation, busy_shop: Sandbox, store: Store
+    installation: Installation, busy_shop: Sandbox, store: Store, played: Played
 ) -> None:
     seed = seed_of_this_run()
     chance = random.Random(seed)
@@ -111,6 +112,7 @@ def test_whatever_is_killed_and_when_nothing_is_lost_doubled_or_wrong(
         every_answered_note_is_there_once(store, agents)
         every_summary_is_right(app, busy_shop)
         a_second_round_changes_nothing(app, busy_shop)
+    played(f"kills on {store.dialect}", kills)
 
 
 def order_ids(sandbox: Sandbox) -> list[int]:

@@ -72,6 +72,9 @@ def killed_after(store: Store, transactions: int) -> Iterator[None]:
 class Convergence(RuleBasedStateMachine):
     """One shop, one companion, and everything that goes wrong between them."""
 
+    histories = 0
+    """How many were played to their end, of each kind."""
+
     def __init__(self) -> None:
         super().__init__()
         self.open = ExitStack()
@@ -287,6 +290,7 @@ class Convergence(RuleBasedStateMachine):
             trash = {f"/wp-json/wpas-api/v1/tickets/{key}" for key, t in self.helpdesk.tickets.items() if t.is_trashed}
             assert by_id <= trash, "a settled shop was asked for single things that its lists tell of"
             self.compare()
+            type(self).histories += 1
         finally:
             self.open.close()
 

@@ -11,12 +11,14 @@ deleted while another of the same side is added. Hence agents' replies only go h
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from tests.fixtures.soak import Played
 from tests.sync.convergence import AGENT, KEY, OTHER_AGENT, PEOPLE, Convergence
 
 HISTORIES = int(os.environ.get("COMPANION_SOAK_HISTORIES", "8"))
@@ -183,3 +185,12 @@ TestOrdersConverge = OrdersConverge.TestCase
 TestOrdersConverge.settings = _SETTINGS
 TestTicketsConverge = TicketsConverge.TestCase
 TestTicketsConverge.settings = _SETTINGS
+
+
+@pytest.fixture(autouse=True)
+def told(request: pytest.FixtureRequest, played: Played) -> Iterator[None]:
+    """How many histories there were: Hypothesis may play one more, or fewer."""
+    machine = OrdersConverge if request.cls is TestOrdersConverge else TicketsConverge
+    before = machine.histories
+    yield
+    played(f"histories of {'orders' if machine is OrdersConverge else 'tickets'}", machine.histories - before)
