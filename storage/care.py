@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select, tuple_, update
 
 from storage.engine import Tx
 from storage.schema import orders, refunds
+from storage.types import Instant
 
 NEWEST = 10
 """So many orders of a customer are read again when she is opened."""
@@ -89,16 +91,22 @@ def unread(tx: Tx, account_ids: Collection[int], *, before: datetime) -> list[Or
     """Of the newest orders of these accounts, those whose notes were not read since `before` and are not due yet."""
     if not account_ids:
         return []
+    asked = {"accounts": list(account_ids), "before": before}
+    return [(row.shop, row.order_id) for row in tx.execute(_unread(), asked)]
+
+
+@lru_cache(maxsize=1)
+def _unread() -> Select[Any]:
+    """Made once: each customer's page asks it."""
     newest = (
         select(orders.c.shop, orders.c.order_id, orders.c.notes_due_at, orders.c.notes_read_at)
-        .where(orders.c.account_id.in_(account_ids), orders.c.gone_at.is_(None))
+        .where(orders.c.account_id.in_(bindparam("accounts", expanding=True)), orders.c.gone_at.is_(None))
         .order_by(orders.c.created_at.desc())
         .limit(NEWEST)
         .subquery()
     )
-    is_old = or_(newest.c.notes_read_at.is_(None), newest.c.notes_read_at < before)
-    found = select(newest.c.shop, newest.c.order_id).where(newest.c.notes_due_at.is_(None), is_old)
-    return [(row.shop, row.order_id) for row in tx.execute(found)]
+    is_old = or_(newest.c.notes_read_at.is_(None), newest.c.notes_read_at < bindparam("before", type_=Instant()))
+    return select(newest.c.shop, newest.c.order_id).where(newest.c.notes_due_at.is_(None), is_old)
 
 
 def opened(tx: Tx, keys: Sequence[OrderKey], *, now: datetime) -> None:

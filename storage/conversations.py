@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Select, and_, bindparam, func, select
 
 from storage.engine import Tx
 from storage.schema import accounts, ticket_replies, tickets
@@ -69,8 +70,16 @@ def counts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, Cou
     """What there is of these customers; who has no ticket is absent. Deleted and trashed ones do not count."""
     if not customer_ids or not scope.sees_tickets:
         return {}
+    return {
+        customer_id: CountRow(number, max((at for at in dates if at), default=None))
+        for customer_id, number, *dates in tx.execute(_counts(scope), {"customers": list(customer_ids)})
+    }
+
+
+@lru_cache(maxsize=256)  # as below: making a statement costs more than running it, and each page asks these
+def _counts(scope: Scope) -> Select[Any]:
     said = and_(_of_ticket(), ticket_replies.c.gone_at.is_(None))
-    statement = (
+    return (
         select(
             accounts.c.customer_id,
             func.count(tickets.c.id.distinct()),
@@ -78,33 +87,44 @@ def counts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, Cou
             func.max(ticket_replies.c.created_at),
         )
         .select_from(_placed().outerjoin(ticket_replies, said))
-        .where(accounts.c.customer_id.in_(customer_ids), _stands(), sees_ticket(scope))
+        .where(accounts.c.customer_id.in_(bindparam("customers", expanding=True)), _stands(), sees_ticket(scope))
         .group_by(accounts.c.customer_id)
     )
-    return {
-        customer_id: CountRow(number, max((at for at in dates if at), default=None))
-        for customer_id, number, *dates in tx.execute(statement)
-    }
 
 
 def titles(tx: Tx, customer_id: int, scope: Scope, *, limit: int) -> list[TitleRow]:
     """A customer's newest tickets, the newest first."""
-    statement = _titles(customer_id, scope).order_by(tickets.c.created_at.desc().nulls_last(), tickets.c.id.desc())
-    return [TitleRow(*row) for row in tx.execute(statement.limit(limit))]
+    return [TitleRow(*row) for row in tx.execute(_newest_titles(scope), {"customer": customer_id, "most": limit})]
+
+
+@lru_cache(maxsize=256)
+def _newest_titles(scope: Scope) -> Select[Any]:
+    newest_first = (tickets.c.created_at.desc().nulls_last(), tickets.c.id.desc())
+    return _titles(scope).order_by(*newest_first).limit(bindparam("most", type_=Integer))
 
 
 def open_tickets(tx: Tx, customer_id: int, scope: Scope) -> list[tuple[TitleRow, list[MessageRow]]]:
     """A customer's open tickets, each with what was said on it."""
-    found = [TitleRow(*row) for row in tx.execute(_titles(customer_id, scope).where(tickets.c.state == "open"))]
+    found = [TitleRow(*row) for row in tx.execute(_open_titles(scope), {"customer": customer_id})]
     if not found:
         return []
     said: dict[tuple[str, str], list[MessageRow]] = {}
-    mine = or_(*(_is_on(row.shop, row.ticket_id) for row in found))
-    messages = REPLIES.where(mine, ticket_replies.c.gone_at.is_(None)).subquery()
-    columns = (messages.c.shop, messages.c.ticket_id, messages.c.created_at, messages.c.is_hers)
-    for shop, ticket_id, at, is_hers in tx.execute(select(*columns)):
+    for shop, ticket_id, at, is_hers in tx.execute(_said_on_open(scope), {"customer": customer_id}):
         said.setdefault((shop, ticket_id), []).append(MessageRow(at, is_hers))
     return [(row, said.get((row.shop, row.ticket_id), [])) for row in found]
+
+
+@lru_cache(maxsize=256)
+def _open_titles(scope: Scope) -> Select[Any]:
+    return _titles(scope).where(tickets.c.state == "open")
+
+
+@lru_cache(maxsize=256)
+def _said_on_open(scope: Scope) -> Select[Any]:
+    """When what was said on her open tickets, and by whom."""
+    is_open = _open_titles(scope).with_only_columns(tickets.c.id).correlate(None)
+    messages = REPLIES.where(tickets.c.id.in_(is_open), ticket_replies.c.gone_at.is_(None)).subquery()
+    return select(messages.c.shop, messages.c.ticket_id, messages.c.created_at, messages.c.is_hers)
 
 
 def newest(tx: Tx, scope: Scope, *, limit: int) -> list[tuple[int, datetime]]:
@@ -163,12 +183,12 @@ def _stands() -> ColumnElement[bool]:
     return and_(tickets.c.gone_at.is_(None), tickets.c.status != TRASH)
 
 
-def _titles(customer_id: int, scope: Scope) -> Select[Any]:
+def _titles(scope: Scope) -> Select[Any]:
     columns = (tickets.c[name] for name in TitleRow._fields)
     return (
         select(*columns)
         .select_from(_placed())
-        .where(accounts.c.customer_id == customer_id, _stands(), sees_ticket(scope))
+        .where(accounts.c.customer_id == bindparam("customer", type_=BigInteger), _stands(), sees_ticket(scope))
     )
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from storage.engine import Tx
 from storage.schema import agents, note_versions, notes, orders
 from storage.scope import Scope, is_internal, notes_with_owner, sees_note
+from storage.types import Instant
 
 Contact = tuple[str, str, str]
 """Channel, direction and outcome of a contact; NO_CONTACT for a note that is none."""
@@ -179,7 +180,7 @@ def among(tx: Tx, note_ids: Collection[int], scope: Scope) -> dict[int, NoteRow]
     """Those of the notes that are in scope and not deleted, by id."""
     if not note_ids:
         return {}
-    rows = tx.execute(_select().where(notes.c.id.in_(note_ids), notes.c.deleted_at.is_(None), sees_note(scope)))
+    rows = tx.execute(_among(scope), {"ids": list(note_ids)})
     return {row.id: NoteRow(*row) for row in rows}
 
 
@@ -187,6 +188,12 @@ def first(tx: Tx, customer_id: int, scope: Scope) -> tuple[NoteRow | None, tuple
     """What is to be read first: a customer's latest note, pinned or not, and her pinned ones, newest first."""
     rows = [NoteRow(*row) for row in tx.execute(_first(scope), {"customer": customer_id})]
     return (rows[0] if rows else None), tuple(row for row in rows if row.is_pinned)
+
+
+@lru_cache(maxsize=256)
+def _among(scope: Scope) -> Select[Any]:
+    named = notes.c.id.in_(bindparam("ids", expanding=True))
+    return _select().where(named, notes.c.deleted_at.is_(None), sees_note(scope))
 
 
 @lru_cache(maxsize=256)
@@ -212,13 +219,19 @@ def _count(scope: Scope) -> Select[Any]:
 
 def contacts(tx: Tx, customer_id: int, scope: Scope, *, since: datetime) -> tuple[int, int]:
     """How many contacts with a customer were recorded since then, and by how many agents."""
-    statement = (
+    found, by = tx.execute(_contacts(scope), {"customer": customer_id, "since": since}).one()
+    return found, by
+
+
+@lru_cache(maxsize=256)
+def _contacts(scope: Scope) -> Select[Any]:
+    hers = _hers(bindparam("customer", type_=BigInteger), scope)
+    lately = notes.c.created_at >= bindparam("since", type_=Instant())
+    return (
         select(func.count(), func.count(notes.c.author_id.distinct()))
         .select_from(notes_with_owner())
-        .where(_hers(customer_id, scope), notes.c.channel != "", notes.c.created_at >= since)
+        .where(hers, notes.c.channel != "", lately)
     )
-    found, by = tx.execute(statement).one()
-    return found, by
 
 
 def versions(tx: Tx, note_id: int) -> tuple[VersionRow, ...]:

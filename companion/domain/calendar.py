@@ -38,6 +38,7 @@ def to_latin_digits(text: str) -> str:
     return text.translate(_TO_LATIN)
 
 
+@lru_cache(maxsize=4096)
 def format_date(instant: datetime, *, zone: ZoneInfo, calendar: str, language: str) -> str:
     """The day in figures: ۱۴۰۴/۰۸/۳۰, 1404/08/30, ۲۰۲۵/۱۱/۲۱ or 2025-11-21."""
     local = _local(instant, zone)
@@ -46,6 +47,7 @@ def format_date(instant: datetime, *, zone: ZoneInfo, calendar: str, language: s
     return _digits(f"{year:04}{separator}{month:02}{separator}{day:02}", language)
 
 
+@lru_cache(maxsize=4096)
 def format_time(instant: datetime, *, zone: ZoneInfo, language: str) -> str:
     """The time of day, to the minute: ۱۴:۰۵ or 14:05."""
     return _digits(f"{_local(instant, zone):%H:%M}", language)
@@ -57,6 +59,7 @@ def format_at(instant: datetime, *, zone: ZoneInfo, calendar: str, language: str
     return f"{day} {format_time(instant, zone=zone, language=language)}"
 
 
+@lru_cache(maxsize=4096)  # a page says the same few days again and again
 def format_long(instant: datetime, *, zone: ZoneInfo, calendar: str, language: str) -> str:
     """The day with its month's name: ۳۰ آبان ۱۴۰۴, 30 Aban 1404, ۲۱ نوامبر ۲۰۲۵ or 21 November 2025."""
     year, month, day, is_jalali = _parts(_local(instant, zone).date(), calendar)
@@ -91,7 +94,7 @@ def _local(instant: datetime, zone: ZoneInfo) -> datetime:
         return instant
 
 
-@lru_cache(maxsize=4096)  # a page says the same few days again and again
+@lru_cache(maxsize=4096)
 def _parts(day: date, calendar: str) -> tuple[int, int, int, bool]:
     if calendar == "jalali" and _FIRST_JALALI_DAY <= day <= _LAST_JALALI_DAY:
         jalali = JalaliDate(day)  # type: ignore[no-untyped-call]  # the library types only half of itself

@@ -6,7 +6,7 @@ Pure. Unlike currencies are never added; only orders that stand (`companion.doma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -34,11 +34,8 @@ class Purchase(NamedTuple):
 class Tally:
     """So many orders and their total."""
 
-    orders: int = 0
-    total: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.orders + other.orders, self.total + other.total)
+    orders: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -79,28 +76,25 @@ def purchases_of(
     told = []
     for money in by_currency(sums, refunded):
         its = found.get(money.currency, [])
-        by_month: dict[tuple[int, int], Tally] = {}
-        by_year: dict[int, Tally] = {}
-        for order in its:
-            if stands(order.status) and order.created_at is not None:
-                year, month = month_of(order.created_at, zone=zone, calendar=calendar)
-                one = Tally(1, order.total)
-                by_month[year, month] = by_month.get((year, month), Tally()) + one
-                by_year[year] = by_year.get(year, Tally()) + one
+        standing = [order for order in its if stands(order.status)]
+        placed: dict[tuple[int, int], list[int]] = {}
+        for order in standing:
+            if order.created_at is not None:
+                placed.setdefault(month_of(order.created_at, zone=zone, calendar=calendar), []).append(order.total)
+        years: dict[int, list[int]] = {}
+        for (year, _), totals in placed.items():
+            years.setdefault(year, []).extend(totals)
         told.append(
             Purchases(
                 money=money,
-                unpaid=_tally(each for each in its if stands(each.status) and not _paid(each)),
-                failed=_tally(each for each in its if each.status == "failed"),
-                this_year=Period(this_year, 0, by_year.get(this_year, Tally())),
+                unpaid=_tally([each.total for each in standing if not _paid(each)]),
+                failed=_tally([each.total for each in its if each.status == "failed"]),
+                this_year=Period(this_year, 0, _tally(years.get(this_year, []))),
                 months=tuple(
-                    Period(year, month, by_month.get((year, month), Tally()))
-                    for year, month in _last_months(this_year, this_month)
+                    Period(*month, _tally(placed.get(month, []))) for month in _last_months(this_year, this_month)
                 ),
-                years=tuple(Period(year, 0, by_year[year]) for year in sorted(by_year, reverse=True)),
-                manners=tuple(
-                    Counter(each.manner for each in its if stands(each.status) and each.manner).most_common()
-                ),
+                years=tuple(Period(year, 0, _tally(years[year])) for year in sorted(years, reverse=True)),
+                manners=tuple(Counter(each.manner for each in standing if each.manner).most_common()),
             )
         )
     return tuple(told)
@@ -114,8 +108,8 @@ def _paid(order: Purchase) -> bool:
     return is_paid(order.status, has_paid_date=order.has_paid_date)
 
 
-def _tally(orders: Iterable[Purchase]) -> Tally:
-    return sum((Tally(1, order.total) for order in orders), Tally())
+def _tally(totals: Sequence[int]) -> Tally:
+    return Tally(len(totals), sum(totals))
 
 
 def _last_months(year: int, month: int) -> list[tuple[int, int]]:

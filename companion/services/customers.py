@@ -76,7 +76,7 @@ __all__ = [
     "TimelinePart",
 ]
 
-OFFERED = 25
+OFFERED = 12
 """So many orders, and tickets, are offered for a note to be about."""
 _MOST_ENTRIES = 200
 _TEHRAN = ZoneInfo("Asia/Tehran")

@@ -41,6 +41,8 @@ def install(app: Flask) -> None:
         newstyle=True,
         pgettext=lambda context, text: catalogue().pgettext(context, text),
     )
+    # The extension's own `_` looks itself up twice in the template's context; a page says hundreds of sentences.
+    app.jinja_env.globals["_"] = _sentence
     app.jinja_env.globals.update(language=language, direction=direction)
 
 
@@ -65,6 +67,11 @@ def catalogue() -> catalogues.NullTranslations:
         g.catalogue = current_app.extensions["companion.catalogues"][language()]
     found: catalogues.NullTranslations = g.catalogue
     return found
+
+
+def _sentence(text: str, **params: str | int | Markup) -> Markup:
+    """A sentence for a template, whose gaps are escaped."""
+    return Markup(catalogue().gettext(text)) % params  # noqa: S704 -- our own sentences, which may hold a mark-up
 
 
 def gettext(text: str, **params: str | int | Markup) -> str:

@@ -53,4 +53,4 @@ def test_failed_and_unpaid_orders_stand_apart() -> None:
 
 def test_an_order_without_a_date_counts_in_no_year() -> None:
     (told_of,) = told(bought(None, 2))
-    assert (told_of.money.orders, told_of.years, told_of.this_year.bought) == (1, (), Tally())
+    assert (told_of.money.orders, told_of.years, told_of.this_year.bought) == (1, (), Tally(0, 0))

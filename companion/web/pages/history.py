@@ -30,7 +30,7 @@ from companion.web.site import site
 
 PARTS: tuple[TimelinePart, ...] = get_args(TimelinePart)
 _ARGUMENTS = ("kinds", "sort", "after", "order", "ticket", "contact")
-_FIRST = 25  # entries that come with the page; the rest follows as one scrolls
+_FIRST = 20  # entries that come with the page; the rest follows as one scrolls
 _MORE = 50
 _TICKET = "ticket:"
 
