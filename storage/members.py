@@ -61,18 +61,19 @@ def count(tx: Tx, wanted: Wanted, scope: Scope) -> int:
 
 def page(
     tx: Tx, wanted: Wanted, scope: Scope, *, order: Order = "last", limit: int | None = None, offset: int = 0
-) -> list[MemberRow]:
-    """Members, gold first; all of them without a limit."""
+) -> tuple[list[MemberRow], int]:
+    """Members, gold first, all of them without a limit; and how many there are in all."""
     found = _members(wanted, scope).subquery()
     by = {"last": found.c.last_order_at, "orders": found.c.orders, "total": found.c.total}[order]
-    statement = select(found).order_by(
+    statement = select(found, func.count().over()).order_by(
         case((found.c.segment == "gold", 0), else_=1),
         by.desc().nulls_last(),
         found.c.last_order_at.desc().nulls_last(),
         found.c.customer_id.desc(),
     )
-    rows = tx.execute(statement.limit(limit).offset(offset))
-    return [MemberRow(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
+    rows = tx.execute(statement.limit(limit).offset(offset)).all()
+    number = int(rows[0][5]) if rows else count(tx, wanted, scope) if offset else 0
+    return [MemberRow(row[0], row[1], row[2], row[3], int(row[4])) for row in rows], number
 
 
 def counts(tx: Tx, scope: Scope) -> dict[str, int]:
@@ -98,10 +99,15 @@ def _members(wanted: Wanted, scope: Scope) -> Select[Any]:
         .where(is_purchase)
         .group_by(accounts.c.customer_id)
     )
-    if wanted.segments and "" not in wanted.segments:  # few of many: no need to add up everybody's orders
-        bought = bought.where(accounts.c.customer_id.in_(_sorted_to(wanted.segments)))
-    her = bought.subquery()
-    known = select(accounts.c.customer_id).where(sees_account(scope), _is_customer(wanted)).distinct().subquery()
+    seen = select(accounts.c.customer_id).where(sees_account(scope), _is_customer(wanted)).distinct()
+    # What leaves few of many goes first: nobody adds up the orders of those who are none in any case.
+    among = _among(wanted, scope)
+    if wanted.segments and "" not in wanted.segments:
+        among.append(select(segments.c.customer_id).where(segments.c.segment.in_(wanted.segments)))
+    for hers in among:
+        seen = seen.where(accounts.c.customer_id.in_(hers))
+        bought = bought.where(accounts.c.customer_id.in_(hers))
+    her, known = bought.subquery(), seen.subquery()
     number = func.coalesce(her.c.orders, 0)
     total = func.coalesce(her.c.total, 0)
     segment = func.coalesce(segments.c.segment, "")
@@ -127,14 +133,9 @@ def _members(wanted: Wanted, scope: Scope) -> Select[Any]:
         conditions.append(her.c.last_at >= wanted.ordered_since)
     if wanted.ordered_before:
         conditions.append(her.c.last_at < wanted.ordered_before)
-    conditions += [known.c.customer_id.in_(hers) for hers in _among(wanted, scope)]
     if wanted.quiet_since:
         conditions += [known.c.customer_id.not_in(heard) for heard in _heard_of(scope, wanted.quiet_since)]
     return found.where(*conditions)
-
-
-def _sorted_to(names: Collection[str]) -> Select[Any]:
-    return select(segments.c.customer_id).where(segments.c.segment.in_(names))
 
 
 def _is_customer(wanted: Wanted) -> ColumnElement[bool]:

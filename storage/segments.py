@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, literal, or_, select, update
+from sqlalchemy import JSON, Text, bindparam, cast, delete, func, insert, literal, or_, select, true, update
 from sqlalchemy.dialects.sqlite import Insert
 
+from storage import json
 from storage.engine import Tx
 from storage.schema import accounts, agents, customers, orders, segment_choices, segment_marks, segments
 from storage.upsert import insert_for
@@ -101,7 +102,7 @@ def counts(tx: Tx) -> dict[str, int]:
 def mark(tx: Tx, customer_ids: Collection[int]) -> None:
     """Something changed of these customers: they are sorted anew soon. In the transaction of what changed."""
     if customer_ids:
-        tx.execute(_mark(tx.dialect.name), [{"customer_id": each} for each in sorted(customer_ids)])
+        tx.execute(_mark(tx.dialect.name), {"ids": json.dumps(sorted(customer_ids))})
 
 
 def mark_accounts(tx: Tx, account_ids: Collection[int]) -> None:
@@ -123,7 +124,12 @@ def mark_orders(tx: Tx, shop: str, order_ids: Collection[str]) -> None:
 
 @cache
 def _mark(dialect: str) -> Insert:
-    statement = insert_for(dialect, segment_marks)
+    """One statement for a whole page of a backfill; the ids as a JSON list."""
+    taken_apart = func.json_array_elements_text if dialect == "postgresql" else func.json_each
+    given = bindparam("ids", type_=Text)
+    rows = taken_apart(cast(given, JSON) if dialect == "postgresql" else given).table_valued("value")
+    among = select(cast(rows.c.value, segment_marks.c.customer_id.type), literal(1)).where(true())
+    statement = insert_for(dialect, segment_marks).from_select(["customer_id", "times"], among)
     # Counted, and not passed over where one stands already: so it waits for whoever is about to clear that one.
     return statement.on_conflict_do_update(
         index_elements=[segment_marks.c.customer_id], set_={"times": segment_marks.c.times + 1}

@@ -153,8 +153,7 @@ class Groups:
         """Who meets the conditions, gold first; raises Forbidden for conditions on what she may not see."""
         scope, wanted = self._wanted(viewer, conditions)
         with self._store.read() as tx:
-            count = members.count(tx, wanted, scope)
-            rows = members.page(tx, wanted, scope, order=order, limit=limit, offset=offset)
+            rows, count = members.page(tx, wanted, scope, order=order, limit=limit, offset=offset)
             return Members(tuple(_members(tx, rows, viewer, scope)), count)
 
     def count(self, viewer: Viewer, conditions: Conditions) -> int:
@@ -171,7 +170,7 @@ class Groups:
             ref = ("", "group", str(group_id)) if group_id else ("", "segment", ",".join(conditions.segments))
             activity.record(tx, "members.exported", at=self._clock(), agent_id=viewer.agent_id, ref=ref)
         with self._store.read() as tx:
-            rows = members.page(tx, wanted, scope)
+            rows, _ = members.page(tx, wanted, scope)
         return self._records(rows, scope)
 
     def _records(self, rows: Sequence[MemberRow], scope: Scope) -> Iterator[MemberRecord]:

@@ -28,7 +28,7 @@ _COMPARED = "segments.compared"
 _EVERY = timedelta(days=1)
 _GROWN = 1.5  # so many times more customers than at the last comparison ask for another one
 _FEW = 10
-_AT_ONCE, _AT_ONCE_WHEN_PRESSED = 200, 50  # customers in a transaction: some ten milliseconds on SQLite
+_AT_ONCE, _AT_ONCE_WHEN_PRESSED = 100, 30  # customers in a transaction: some ten milliseconds on SQLite
 _MARKED_AT_ONCE = 5_000
 _A_TURN = 20_000
 
