@@ -7,6 +7,7 @@ by the order's id, since a backfill brings thousands of them at once.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zlib import crc32
 
 RECENT = timedelta(days=14)
@@ -16,14 +17,29 @@ OTHERS_EVERY = timedelta(days=7)
 _SPREAD = timedelta(days=1)
 
 
+class Turn(NamedTuple):
+    """Since when somebody waits to have an order looked at, None where nobody does; else when its turn is."""
+
+    waited_since: datetime | None
+    at: datetime | None
+
+
 def is_recent(modified_at: datetime | None, now: datetime) -> bool:
     """Whether the shop changed the order lately; one without a date is not recent."""
     return modified_at is not None and modified_at >= now - RECENT
 
 
-def first_turn(order_id: str, now: datetime) -> datetime:
-    """When an order that is not recent, and was just met, has its first turn: within the week."""
-    return now + _share(order_id) * OTHERS_EVERY
+def met(order_id: str, modified_at: datetime | None, now: datetime, *, is_known: bool, is_first_read: bool) -> Turn:
+    """What becomes of an order that was read `now`, and is new or not as we knew it.
+
+    Whatever changed it lately may have left an order note, for which somebody waits. Nobody does for what a first read
+    brings, which is hundreds: those have their turn, as has what was not changed lately. A turn is at once where the
+    order is recent or was known, else some day of the week.
+    """
+    is_of_late = is_recent(modified_at, now)
+    if is_of_late and (is_known or not is_first_read):
+        return Turn(now, None)
+    return Turn(None, now if is_of_late or is_known else now + _share(order_id) * OTHERS_EVERY)
 
 
 def next_turn(order_id: str, modified_at: datetime | None, now: datetime) -> datetime:

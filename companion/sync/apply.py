@@ -14,6 +14,7 @@ from typing import Any
 from companion.domain.content import customer_hash, order_hash
 from companion.domain.decide import Incoming, Verdict, decide
 from companion.domain.identity import AccountKey
+from companion.domain.turns import met
 from companion.sync import compared, rows
 from companion.sync.apply_tickets import TicketApplier
 from companion.sync.forgotten import Forgotten
@@ -90,9 +91,10 @@ class Applier:
         *,
         read_seq: int | None,
         is_confirmed: bool = False,
+        is_first_read: bool = False,
     ) -> Outcome:
         """Decides and writes orders. `read_seq` is None for deliveries' bodies; `is_confirmed` for a read that was made
-        to settle a doubt.
+        to settle a doubt; `is_first_read`: nobody waits for the order notes of what is new to us.
         """
         outcome = Outcome()
         shops.apply_alone(tx, shop)
@@ -137,7 +139,9 @@ class Applier:
         # write too, whose answer bears the later date.
         now = self._clock()
         orders.observe(tx, [compared.observation(shop, item, states[item.id], number, now) for item in observed])
-        customers = self._write(tx, shop, written, states, number, erased) if written else {}
+        customers = (
+            self._write(tx, shop, written, states, number, erased, is_first_read=is_first_read) if written else {}
+        )
         self._park(tx, shop, "order", items)
         self._mark(tx, shop, customers, [item for item in observed if compared.differs(item, states)])
         outcome.refunds_due = compared.refunds_due(tx, shop, [*written, *unchanged])
@@ -153,6 +157,8 @@ class Applier:
         states: dict[str, OrderState],
         number: int,
         erased: Mapping[str, AccountKey],
+        *,
+        is_first_read: bool,
     ) -> dict[str, int]:
         """Writes whole orders with their lines and accounts; returns their customers, by order id."""
         now = self._clock()
@@ -169,8 +175,9 @@ class Applier:
                     read_seq=number,
                     raw_hash=item.raw_hash,
                     content_hash=item.content_hash,
-                    is_known=order.id in states,
-                    now=now,
+                    turn=met(
+                        order.id, order.modified_at, now, is_known=order.id in states, is_first_read=is_first_read
+                    ),
                 )
                 for item, order in zip(written, placed, strict=True)
             ],

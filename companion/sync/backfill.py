@@ -73,7 +73,8 @@ class Backfill:
             return self._sweeper.read(lambda: shop.source.orders(window, page=1))
 
         def sweep(name: str, window: Window, first: Reading | None = None) -> None:
-            swept = self._sweeper.orders(shop, window, saved=self._reads.saver(run), first=first)
+            saved = self._reads.saver(run)
+            swept = self._sweeper.orders(shop, window, saved=saved, first=first, is_first_read=True)
             self._sweeper.settle(shop, swept.outcome, with_refunds=with_refunds)
             self._reads.finish(run, name, records=swept.records)
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from companion.domain.identity import AccountKey, Facts
-from companion.domain.turns import first_turn, is_recent
+from companion.domain.turns import Turn
 from connectors.base import Address, Customer, Order, OrderNote, Refund
 from storage.accounts import FACT_COLUMNS
 
@@ -30,15 +30,9 @@ def order_row(
     read_seq: int,
     raw_hash: bytes,
     content_hash: bytes,
-    is_known: bool,
-    now: datetime,
+    turn: Turn,
 ) -> Row:
-    """The columns of `orders`. Whatever changed it lately may have left an order note, for which somebody waits. One
-    that was not changed lately has its turn: at once where we know it, since it is not as we knew it, else some day of
-    the week, for a first read brings thousands.
-    """
-    waits = is_recent(order.modified_at, now)
-    turn_at = now if is_known else first_turn(order.id, now)
+    """The columns of `orders`; `turn` is when its order notes are looked at next."""
     return {
         "shop": shop,
         "order_id": order.id,
@@ -63,8 +57,8 @@ def order_row(
         "read_seq": read_seq,
         "raw_hash": raw_hash,
         "content_hash": content_hash,
-        "notes_due_at": now if waits else None,
-        "care_due_at": None if waits else turn_at,
+        "notes_due_at": turn.waited_since,
+        "care_due_at": turn.at,
     }
 
 

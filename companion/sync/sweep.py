@@ -60,7 +60,9 @@ class Sweeper:
         self._rereader = rereader
         self._should_stop = should_stop
 
-    def orders(self, shop: Shop, window: Window, *, saved: Saved, first: Reading | None = None) -> Swept:
+    def orders(
+        self, shop: Shop, window: Window, *, saved: Saved, first: Reading | None = None, is_first_read: bool = False
+    ) -> Swept:
         """All orders of the window. `first` is page one, where the caller has read it already."""
 
         def apply(reading: Reading, swept: Swept) -> None:
@@ -68,7 +70,9 @@ class Sweeper:
             # In parts while others wait for their turn to write: a delivery or a note should not wait long.
             for part in batched(items, _AT_ONCE if self._store.is_pressed() else len(items)):
                 with self._store.write(durable=False) as tx:
-                    told = self._applier.orders(tx, shop.key, part, read_seq=reading.read_seq)
+                    told = self._applier.orders(
+                        tx, shop.key, part, read_seq=reading.read_seq, is_first_read=is_first_read
+                    )
                     saved(tx, swept.records, swept.total)
                 swept.outcome.add(told)
 

@@ -54,9 +54,10 @@ class Days:
         self.shop.bridge.secret = self.app.secrets.bridge_secrets("main", self.time())[0]
 
     def begin(self) -> None:
-        """The first, full read; what it cost is forgotten, and the log with it."""
+        """The first, full read, and the first turns after it; what they cost is forgotten, and the log with it."""
         self.app.backfill("main")
-        self.read_urgent()
+        for _ in self.app.aftercare.of_recent(self.main):
+            pass
         self.shop.log.clear()
 
     def read_urgent(self) -> None:

@@ -12,11 +12,12 @@ from companion.app import App
 from companion.domain.turns import OTHERS_EVERY
 from companion.sandbox import Fault
 from companion.sync.aftercare import STREAM
+from companion.sync.meter import Taken
 from storage.engine import Store
 from storage.schema import order_notes, orders, refunds
 from tests.fixtures.app import Desk, stored_order
 from tests.fixtures.sandbox import SHOP_NOW
-from tests.sync.days import HOUR, Days
+from tests.sync.days import HOUR, Days, hours_taken
 
 GUEST = {"first_name": "مریم", "last_name": "احمدی", "email": "maryam@example.com"}
 
@@ -55,6 +56,22 @@ def test_a_note_added_to_an_untouched_order_is_found_within_the_hour(days: Days)
     reached = days.cursors[STREAM].interval_s
     assert reached is not None
     assert 0.9 * HOUR <= reached <= HOUR
+
+
+def test_order_notes_of_a_first_read_wait_for_the_budget_and_those_of_a_change_do_not(sqlite_store: Store) -> None:
+    with Days(sqlite_store) as days:
+        placed = [days.shop.create_order(billing=GUEST, quiet=True).id for _ in range(300)]
+        days.app.backfill("main")
+        days.app.budget.spent("main", STREAM, Taken(30.0, 1))  # the burst
+        days.read_urgent()
+        assert days.asked("/notes") == 0
+        days.shop.update_order(placed[7], status="completed")
+        days.app.poll("main")
+        days.read_urgent()
+        assert days.asked("/notes") == days.asked(f"/{placed[7]}/notes") == 1
+        days.pass_time(600)
+        assert 20 < days.asked("/notes") < len(placed)
+        assert sum(hours_taken(days.app.store).values()) <= 30.0 + 0.05 * 600 + 2  # a step may run over
 
 
 def test_a_deleted_refund_is_found_within_the_hour_and_costs_only_orders_that_have_one(days: Days) -> None:

@@ -31,6 +31,12 @@ def order_id(app: App, sandbox: Sandbox) -> int:
     return order.id
 
 
+def somebody_waits(app: App, order_id: int) -> None:
+    """For the notes of an order: its customer was opened."""
+    with app.store.write() as tx:
+        care.opened(tx, [("main", str(order_id))], now=app.clock())
+
+
 def watermark(app: App) -> object:
     with app.store.read() as tx:
         cursor = cursors.get(tx, "main", "orders")
@@ -141,6 +147,8 @@ def test_new_users_are_found_newest_first(app: App, sandbox: Sandbox, order_id: 
 def test_order_notes_are_read_when_due_and_not_again(app: App, sandbox: Sandbox, order_id: int) -> None:
     sandbox.shop.add_order_note(order_id, "کد پیگیری ۲۱۰۴۸۸۳۷۶۱", to_customer=True)
     shop = app.shops["main"]
+    assert app.aftercare.urgent(shop, limit=10) == 0  # nobody waits for what a first read brought
+    somebody_waits(app, order_id)
     assert app.aftercare.urgent(shop, limit=10) == 1
     with app.store.read() as tx:
         bodies = tx.execute(sqlalchemy.select(order_notes.c.body)).scalars().all()
@@ -152,6 +160,7 @@ def test_an_order_whose_status_was_set_and_set_back_shows_both_order_notes(
     app: App, sandbox: Sandbox, order_id: int
 ) -> None:
     shop = app.shops["main"]
+    somebody_waits(app, order_id)
     app.aftercare.urgent(shop, limit=10)
     sandbox.shop.update_order(order_id, status="on-hold")
     sandbox.shop.update_order(order_id, status="processing")
@@ -164,6 +173,7 @@ def test_order_notes_from_before_our_own_write_are_read_though_its_date_hides_th
     app: App, sandbox: Sandbox, order_id: int
 ) -> None:
     shop = app.shops["main"]
+    somebody_waits(app, order_id)
     app.aftercare.urgent(shop, limit=10)
     sandbox.shop.update_order(order_id, status="on-hold")
     sandbox.shop.update_order(order_id, status="processing")
@@ -186,6 +196,7 @@ def test_an_order_note_left_while_the_others_were_read_is_read_too(
         app.poll("main")
         return raws
 
+    somebody_waits(app, order_id)
     monkeypatch.setattr(shop.source, "order_notes", read_while_the_order_changes)
     app.aftercare.urgent(shop, limit=10)
     monkeypatch.undo()
@@ -197,6 +208,7 @@ def test_order_notes_that_one_worker_reads_are_not_read_by_another_unless_it_die
     app: App, sandbox: Sandbox, order_id: int, clock: Clock
 ) -> None:
     shop = app.shops["main"]
+    somebody_waits(app, order_id)
     now = app.clock()
     with app.store.write() as tx:
         assert care.claim_notes(tx, "main", [str(order_id)], now=now, until=now + timedelta(seconds=60))
@@ -215,6 +227,7 @@ def standing_order_notes(app: App) -> int:
 def test_an_order_note_deleted_in_the_shop_is_tombstoned(app: App, sandbox: Sandbox, order_id: int) -> None:
     note = sandbox.shop.add_order_note(order_id, "خطا")
     shop = app.shops["main"]
+    somebody_waits(app, order_id)
     app.aftercare.urgent(shop, limit=10)
     sandbox.shop.delete_order_note(order_id, note.id)
     sandbox.shop.update_order(order_id, status="completed")
