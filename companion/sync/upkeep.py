@@ -41,6 +41,9 @@ _IN_VAIN = timedelta(minutes=1)
 _GONE_AGAIN_S = 6 * 3600.0  # until a list is looked at again that was too empty to be believed
 _AWAY = timedelta(hours=1)  # after which reading on is catching up
 _BRIDGE_FRESH = timedelta(minutes=10)
+_OVER_BY = 2  # times as long as the last round, the next one may take and still be over in time
+_LATE_START = timedelta(seconds=1)  # of a look that is due, where the machine is busy
+_MOST_EARLY = 0.05  # of an interval, so that a shop that is slow today is not asked much more often
 
 
 @dataclass(slots=True)
@@ -68,6 +71,13 @@ class _Made(NamedTuple):
 
     begun_at: datetime
     succeeded_at: datetime
+
+    def early(self, every: timedelta) -> timedelta:
+        """How much sooner the next round begins than `every` after this one did, so that it is over within that time:
+        what happened just after we looked must not be older than promised when it is found.
+        """
+        lasted = self.succeeded_at - self.begun_at
+        return min(_OVER_BY * lasted + _LATE_START, every * _MOST_EARLY)
 
 
 @dataclass(slots=True)
@@ -183,8 +193,10 @@ class Upkeep:
         if cursor is None or cursor.succeeded_at is None or not cursor.interval_s:
             return now
         made = self._made.get(key)
-        since = made.begun_at if made and made.succeeded_at == cursor.succeeded_at else cursor.succeeded_at
-        return since + _every(chore, known.get(changes.STREAM), now)
+        every = _every(chore, known.get(changes.STREAM), now)
+        if made is None or made.succeeded_at != cursor.succeeded_at:
+            return cursor.succeeded_at + every
+        return made.begun_at + every - (timedelta() if chore.is_long else made.early(every))
 
     def _leaving(self, place: int) -> float:
         return self._budget.burst_s * _KEPT * place / max(len(self.chores) - 1, 1)

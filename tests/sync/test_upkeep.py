@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from companion.domain.turns import RECENT_EVERY
 from companion.sandbox import Fault
 from companion.sync import aftercare, ticket_sweep
 from companion.sync.meter import Taken
+from connectors.base import Page, Window
 from storage import due
 from storage.engine import Store
 from tests.fixtures.app import stored_order
@@ -96,6 +99,27 @@ def test_what_piled_up_while_nobody_looked_is_read_at_once_and_silences_nothing(
         assert row.status == "completed"
         assert reached(days)["orders"] <= 1.2 * 300
         assert reached(days)["customers"] <= 1.2 * 300
+
+
+def test_what_happens_just_after_a_look_is_here_within_the_interval_though_the_shop_is_slow(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(sqlite_store, share=0.05, orders=1) as days:
+        ask, looks = days.main.source.orders, []
+
+        def slowly(window: Window, **how: Any) -> Page:
+            begun = days.time.monotonic()
+            days.time.sleep(3.0)
+            page = ask(window, **how)
+            if not window.trash:
+                looks.append((begun, days.time.monotonic()))
+            return page
+
+        monkeypatch.setattr(days.main.source, "orders", slowly)
+        days.pass_time(HOUR)
+        assert 12 <= len(looks) <= 13
+        assert all(over - before <= 300 for (before, _), (_, over) in pairwise(looks[1:]))
+        assert reached(days)["orders"] >= 0.95 * 300
 
 
 def test_a_helpdesk_that_is_closed_keeps_no_order_waiting(sqlite_store: Store) -> None:
