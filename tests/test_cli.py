@@ -213,6 +213,16 @@ class TestSyncing:
         assert "orders" not in run("backfill").stdout
 
 
+class TestSegments:
+    def test_everybody_is_sorted_and_counted(self, run: Run, installation: Path) -> None:
+        assert run("backfill").exit_code == 0
+        result = run("segments")
+        assert result.exit_code == 0, result.output
+        assert "customers were sorted. There are 0 gold, 0 silver" in result.stdout
+        told = json.loads(run("segments", "--json").stdout)
+        assert told["sorted"] == sum(told["segments"].values()) > 0
+
+
 class TestSearch:
     @pytest.fixture(autouse=True)
     def _customer(self, sandbox: Sandbox, installation: Path, run: Run) -> None:
