@@ -242,6 +242,37 @@ class TestSearch:
         assert run("search", "qqqqqq").stdout == "Nobody found.\n"
 
 
+class TestPrivacy:
+    @pytest.fixture
+    def number(self, sandbox: Sandbox, installation: Path, run: Run) -> str:
+        sandbox.shop.create_customer(email="sara@mail.example", first_name="سارا", last_name="محمدی")
+        assert run("backfill").exit_code == 0
+        (hit,) = json.loads(run("search", "محمدی", "--json").stdout)["hits"]
+        return str(hit["customer_id"])
+
+    def test_everything_known_is_written_to_a_file_of_ones_own(self, run: Run, number: str, tmp_path: Path) -> None:
+        for name, begins in (("sara.json", "{"), ("sara.html", "<!doctype html>")):
+            result = run("export", number, "--output", str(tmp_path / name))
+            assert result.exit_code == 0, result.output
+            text = (tmp_path / name).read_text(encoding="utf-8").strip()
+            assert text.startswith(begins)
+            assert "sara@mail.example" in text
+            assert (tmp_path / name).stat().st_mode & 0o077 == 0
+        assert run("export", number, "--output", str(tmp_path / "sara.json")).exit_code == 2
+        assert "There is no such customer" in run("export", "99", "--output", str(tmp_path / "x.json")).stderr
+
+    def test_nobody_is_erased_without_yes(self, run: Run, number: str) -> None:
+        asked = run("erase", number)
+        assert (asked.exit_code, "سارا محمدی" in asked.stdout) == (1, True)
+        would_go = {"accounts": 1, "orders": 0, "tickets": 0, "notes": 0}
+        assert json.loads(run("erase", number, "--json").stdout) == {"erased": False, "would_go": would_go}
+        erased = run("erase", number, "--yes")
+        assert erased.exit_code == 0, erased.output
+        assert f"Customer {number} is erased here" in erased.stdout
+        assert run("search", "محمدی").stdout == "Nobody found.\n"
+        assert json.loads(run("erase", number, "--json").stdout)["finished"] is True
+
+
 class TestQueues:
     """Deliveries 1 and 2 of the shop, and 3 of one that has left the configuration, were given up."""
 

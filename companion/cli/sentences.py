@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "agent.not_found": "There is no such person.",
         "agent.username": "A user name has 1 to {limit} characters.",
         "agent.username_taken": "Somebody else has this user name.",
+        "customer.not_found": "There is no such customer.",
         "forbidden": "This needs the permission {permission}.",
         "password.long": "A password has at most {limit} characters.",
         "password.obvious": "This password is too easy to guess.",

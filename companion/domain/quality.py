@@ -37,7 +37,8 @@ _SLIPS = frozenset(
 )
 """Domains that are slips of the finger for the providers that nearly everybody has."""
 
-_IRAN_DIGITS = 10
+_IRAN = "+98"
+_IRAN_DIGITS = 10  # of a phone, and of a postcode
 _IRAN_AREA = 5  # its first digits, which name the area
 _LONGEST_POSTCODE = 12  # of any country (universal postal union: ten letters, and separators)
 _LEAST_TELLING = 3
@@ -65,12 +66,14 @@ def faults_of(facts: Mapping[str, Any], *, region: str) -> dict[Fault, str]:
 
 
 def is_impossible_phone(text: str, *, region: str) -> bool:
-    """Not a number that could be dialled, or one digit throughout, or the example that forms show (0912 000 0000)."""
+    """Not a number that could be dialled from anywhere, or one digit throughout, or the example that forms show (0912
+    000 0000). In Iran every number has ten digits behind its zero; one without its area is missing some.
+    """
     key = phone_key(text, region)
-    if key is None:
+    if key is None or key == "+989120000000":
         return True
-    national = key[-9:]
-    return len(set(national)) == 1 or key == "+989120000000"
+    is_short = key.startswith(_IRAN) and len(key) != len(_IRAN) + _IRAN_DIGITS
+    return is_short or len(set(key[-_IRAN_DIGITS + 1 :])) == 1
 
 
 def is_impossible_email(text: str) -> bool:

@@ -19,6 +19,7 @@ from companion.web import (
     i18n,
     incoming,
     limits,
+    match_words,
     metrics,
     people_words,
     pieces,
@@ -37,6 +38,7 @@ from companion.web.pages import (
     groups,
     health,
     home,
+    matches,
     notes,
     people,
     preferences,
@@ -70,6 +72,7 @@ def create_app(parts: Site) -> Flask:
     sync_words.install(app)
     care_words.install(app)
     segment_words.install(app)
+    match_words.install(app)
     assets.install(app)
     pieces.install(app)
     bars.install(app)
@@ -80,6 +83,7 @@ def create_app(parts: Site) -> Flask:
         customers,
         facts,
         people,
+        matches,
         notes,
         segments,
         groups,

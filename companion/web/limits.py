@@ -24,6 +24,7 @@ _TAKE_FORMS = frozenset(
         "facts",
         "gate",
         "groups",
+        "matches",
         "notes",
         "people",
         "preferences",

@@ -20,6 +20,7 @@ from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
 from companion.services.dossier import Dossiers
 from companion.services.groups import Groups
+from companion.services.matches import Matches
 from companion.services.notes import Notes
 from companion.services.people import People
 from companion.services.privacy import Erasures
@@ -84,6 +85,7 @@ class Site:
     users: Users
     notes: Notes
     customers: Customers
+    matches: Matches
     viewings: Viewings
     segments: Segments
     groups: Groups

@@ -50,6 +50,11 @@ _ERRORS = {
     "note.conflict": N_(
         "The note was changed elsewhere while you were writing. Nothing was saved and nothing is lost."
     ),
+    "match.not_found": N_("These accounts are not there any more, or are not yours to see."),
+    "match.is_one": N_("This is one customer already. Accounts of hers are separated on her page."),
+    "match.refused": N_("Somebody said that these are two people. Take that decision back first."),
+    "match.crowded": N_("One person would have more than twelve accounts then. Nothing was united."),
+    "match.split_some": N_("Choose the accounts that are another person's: some, not all of them."),
     "segment.unknown": N_("There is no such type of customer."),
     "segment.no_reason": N_("Say why in a few words: colleagues will read it."),
     "segment.past": N_("This day is over. Choose one to come, or leave it empty."),
@@ -171,6 +176,11 @@ _SAID = {
     "sync.nothing_left": (N_("Nothing was left to take up again."), "amber"),
     "sync.paused": (N_("Nothing is written to the shop until you resume."), "amber"),
     "sync.resumed": (N_("The shop is written to again."), "green"),
+    "match.united": (N_("They are one customer now."), "green"),
+    "match.kept_apart": (N_("They stay two customers, whatever the shops say later."), "green"),
+    "match.decided": (N_("Your decisions are saved."), "green"),
+    "match.split": (N_("The accounts are separated."), "green"),
+    "match.undone": (N_("The decision is taken back."), "amber"),
     "segment.set": (N_("The type of this customer is set by hand."), "green"),
     "segment.withdrawn": (N_("Taken back: the rules decide again."), "amber"),
     "segment.rules_set": (N_("The rules are saved. Everybody is sorted by them within minutes."), "green"),
@@ -231,7 +241,7 @@ def of_status(status: int) -> tuple[str, str]:
 
 def of_said(code: str) -> tuple[str, str]:
     """What a notice says after something was done, and its tone."""
-    sentence, tone = _SAID[code]
+    sentence, tone = _SAID.get(code) or (_ERRORS[code], "red")
     return gettext(sentence), tone
 
 
