@@ -21,6 +21,7 @@ from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
 from companion.services.dossier import Dossier, Dossiers
 from companion.services.groups import Groups
+from companion.services.matches import Matches
 from companion.services.notes import Notes
 from companion.services.people import People
 from companion.services.privacy import Erasures
@@ -68,6 +69,7 @@ class App(EngineRoom):
             region=installation.country,
             zone=ZoneInfo(installation.timezone),
         )
+        self.matches = Matches(self.store, clock, self.identity.regroup)
         self.viewings = Viewings(self.store, clock)
         zone = ZoneInfo(installation.timezone)
         self.segments = Segments(self.store, clock, self.segmentation.of, zone=zone)
@@ -121,6 +123,7 @@ class App(EngineRoom):
                 users=self.users,
                 notes=self.notes,
                 customers=self.customers,
+                matches=self.matches,
                 viewings=self.viewings,
                 segments=self.segments,
                 groups=self.groups,

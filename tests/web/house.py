@@ -21,6 +21,7 @@ from companion.services.by_hand import ByHand
 from companion.services.customers import Customers
 from companion.services.dossier import Dossiers
 from companion.services.groups import Groups
+from companion.services.matches import Matches
 from companion.services.notes import Note, NoteDraft, Notes, OrderRef, Ref, TicketRef
 from companion.services.people import People
 from companion.services.privacy import Erasures
@@ -80,6 +81,7 @@ class House:
             users=self.users,
             notes=self.notes,
             customers=self.customers,
+            matches=Matches(store, clock, identity.regroup),
             viewings=Viewings(store, clock),
             segments=Segments(store, clock, self.segmentation.of, zone=ZoneInfo("Asia/Tehran")),
             groups=Groups(store, clock, zone=ZoneInfo("Asia/Tehran")),

@@ -54,6 +54,12 @@ TABLE: dict[tuple[str, str], tuple[int, dict[Role, int]]] = {
     ("POST", "facts.take_back"): (STOP, MOVES),
     ("POST", "facts.add_date"): (STOP, MOVES),
     ("POST", "facts.remove_date"): (STOP, MOVES),
+    ("GET", "matches.show"): (GATE, ANYONE),
+    ("POST", "matches.decide"): (STOP, MOVES),
+    ("GET", "matches.ask"): (GATE, ANYONE),
+    ("POST", "matches.unite"): (STOP, dict.fromkeys(ROLES, 404)),  # with nobody
+    ("POST", "matches.split"): (STOP, MOVES),
+    ("POST", "matches.undo"): (STOP, dict.fromkeys(ROLES, 404)),  # nothing was decided
     ("POST", "notes.write"): (STOP, MOVES),
     ("GET", "notes.show"): (GATE, FOUND),
     ("GET", "notes.edit"): (GATE, AUTHOR_ONLY),
@@ -143,6 +149,7 @@ def test_every_route_answers_as_the_table_says(house: House, role: Role | None) 
             "ticket_id": "57",
             "delivery_id": 1,
             "date_id": 1,
+            "decision_id": 1,
         }
         group = house.site.groups.make(leader, "theirs", Conditions(orders=1))
         things |= {"name": "gold", "kind": "phone", "group_id": group.id}
