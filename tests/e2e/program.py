@@ -27,10 +27,12 @@ _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Program:
-    """`companion` in `folder`. Secrets lie in files beside the configuration."""
+    """`companion` in `folder`. Secrets lie in files beside the configuration, temporary files beside the folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.temporary = folder.with_name(f"{folder.name}-temporary")
+        self.temporary.mkdir()
         self.database = folder / "companion.sqlite3"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -94,7 +96,11 @@ class Program:
         return [sys.executable, "-m", "companion", *words]
 
     def _environ(self, more: dict[str, str]) -> dict[str, str]:
-        here = {"MASTER_KEY": "0123456789abcdef0123456789abcdef", "COMPANION_PORT": str(self.port)}
+        here = {
+            "MASTER_KEY": "0123456789abcdef0123456789abcdef",
+            "COMPANION_PORT": str(self.port),
+            "TMPDIR": str(self.temporary),
+        }
         return {**os.environ, **here, **more}
 
 

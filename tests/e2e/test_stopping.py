@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -102,13 +101,12 @@ def test_one_port_for_both_is_misuse(program: Program) -> None:
     assert (done.returncode, is_one_sentence(done)) == (2, True)
 
 
-def stages() -> set[Path]:
-    """The folders of all demos on this machine."""
-    return set(Path(tempfile.gettempdir()).glob("companion-demo-*"))
+def stages(program: Program) -> list[Path]:
+    """The folders of its demos."""
+    return list(program.temporary.glob("companion-demo-*"))
 
 
 def test_demo_opens_everything_and_leaves_nothing(program: Program) -> None:
-    before = stages()
     shop_port = free_port()
     with program.started("demo", "--port", str(program.port), "--shop-port", str(shop_port)) as process:
         wait_until(lambda: answers(program.address), what="the demo is open")
@@ -118,15 +116,14 @@ def test_demo_opens_everything_and_leaves_nothing(program: Program) -> None:
         assert leaves(process, signal.SIGINT)
         assert process.returncode == 0
     assert "Traceback" not in program.said
-    assert stages() <= before
+    assert stages(program) == []
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_demo_asked_to_end_while_it_still_reads_leaves_nothing(program: Program, number: int) -> None:
-    before = stages()
     with program.started("demo", "--port", str(program.port), "--shop-port", str(free_port())) as process:
-        wait_until(lambda: stages() - before, what="its folder is made")
+        wait_until(lambda: stages(program), what="its folder is made")
         assert leaves(process, number)
         assert process.returncode == 0
     assert "Traceback" not in program.said
-    assert stages() <= before
+    assert stages(program) == []
