@@ -42,7 +42,9 @@ def reindex(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def segments(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
-    """Sort all customers into gold, silver, newcomer and challenging, now.
+    """Sort all customers into their types, now.
+
+    Gold, silver, newcomer, challenging, or none: by the rules of the page "Customer types".
 
     The worker does it by itself, once a day and whenever something changed of somebody. What was said by hand stays.
     May be interrupted; the worker then goes on.
