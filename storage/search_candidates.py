@@ -6,11 +6,11 @@ scope or filtered out never leaves the database, so that nothing is ranked, coun
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.engine import Tx
 from storage.schema import accounts, notes, order_notes, orders, search_rows, ticket_replies, tickets
 from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order, sees_ticket
-from storage.search import SPAN, Kind, row_id, tokens
+from storage.search import FTS_TABLES, SPAN, Kind, row_id, tokens
 
 Way = Sequence[Sequence[str]]
 """One way to match: of every group one word must stand in the text. "ahm*" is the beginning of a word, "ahm" a whole
@@ -72,45 +72,45 @@ ANYTHING = Filter()
 
 
 def starting(
-    tx: Tx, ways: Sequence[Way], scope: Scope, *, kind: Kind, limit: int, only: Filter = ANYTHING
+    tx: Tx,
+    ways: Sequence[Way],
+    scope: Scope,
+    *,
+    kinds: Sequence[Kind],
+    limit: int,
+    only: Filter = ANYTHING,
+    begun: str = "",
 ) -> list[Candidate]:
-    """The newest rows in scope that match one of the ways. None where no way can be asked of the index."""
-    if tx.dialect.name == "sqlite":
-        match = " OR ".join(f"({expression})" for way in ways if (expression := _expression(way)))
-        if not match:
-            return []
-        first = row_id(kind, 0)
-        return _read(
-            tx,
-            kind,
-            _by_words(kind, scope, only),
-            {"match": match, "first": first, "end": first + SPAN, "limit": limit},
+    """The newest rows in scope, up to `limit` of each kind, that match one of the ways, and hold a word with the
+    beginning `begun`, which may be too short for the index of texts.
+    """
+    given = {"begun": f"% {begun}%"} if begun else {}
+    if tx.dialect.name != "sqlite":
+        asked = (
+            _rows(kind, scope, only, is_begun=bool(begun)).where(or_(*(_likes(way) for way in ways))) for kind in kinds
         )
-    return _read(
-        tx,
-        kind,
-        _postgresql(_rows(kind, scope, only).where(or_(*(_likes(way) for way in ways))), kind),
-        {"limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT},
+        return _each_on_postgresql(tx, kinds, asked, given, limit)
+    match = " OR ".join(f"({expression})" for way in ways if (expression := _expression(way)))
+    if not match:
+        return []
+    given["match"] = match
+    return _newest(
+        tx, kinds, scope, only, _Asked("search_people" if kinds == ("account",) else "search_texts"), given, limit
     )
 
 
 def holding(
-    tx: Tx, words: Sequence[str], scope: Scope, *, kind: Kind, limit: int, only: Filter = ANYTHING
+    tx: Tx, words: Sequence[str], scope: Scope, *, kinds: Sequence[Kind], limit: int, only: Filter = ANYTHING
 ) -> list[Candidate]:
-    """The newest rows in scope that contain every one of the words, anywhere."""
-    first = row_id(kind, 0)
-    patterns = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
+    """The newest rows in scope, up to `limit` of each kind, that contain every one of the words, anywhere."""
+    given: dict[str, str] = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
+    is_short = max(map(len, words)) < _TRIGRAM
     if tx.dialect.name != "sqlite":
-        found = _rows(kind, scope, only).where(*map(_like, patterns))
-        given: dict[str, object] = {**patterns, "limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT}
-        if max(map(len, words)) < _TRIGRAM:
-            found, given = found.where(_is_new()), {**given, "first": first, "end": first + SPAN}
-        return _read(tx, kind, _postgresql(found, kind), given)
+        asked = (_rows(kind, scope, only).where(*map(_like, given)) for kind in kinds)
+        return _each_on_postgresql(tx, kinds, asked, given, limit, is_short=is_short)
     # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
-    asked = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
-    return _read(
-        tx, kind, _by_parts(kind, scope, only, asked), {**patterns, "first": first, "end": first + SPAN, "limit": limit}
-    )
+    parts = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
+    return _newest(tx, kinds, scope, only, _Asked("search_trigram", parts), given, limit)
 
 
 def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object]) -> list[Candidate]:
@@ -121,9 +121,84 @@ def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object
 
 # --- SQLite -------------------------------------------------------------------------------------------------------
 
-_PEOPLE = table("search_people", column("rowid"), column("search_people"))
-_TEXTS = table("search_texts", column("rowid"), column("search_texts"))
-_TRIGRAMS = table("search_trigram", column("rowid"), column("folded"))
+_INDEXES = {name: table(name, column("rowid"), column("folded"), column(name)) for name in FTS_TABLES}
+
+
+class _Asked(NamedTuple):
+    """What is asked of which index; `parts` tells of which words the trigrams can be asked."""
+
+    index: str
+    parts: tuple[bool, ...] = ()
+
+
+def _newest(
+    tx: Tx, kinds: Sequence[Kind], scope: Scope, only: Filter, asked: _Asked, given: Mapping[str, str], limit: int
+) -> list[Candidate]:
+    found = []
+    left = list(kinds)
+    if len(kinds) > 1 and (not asked.parts or any(asked.parts)):
+        # Rows of all kinds at once: mostly there are few, and then this one question is enough.
+        ids = list(tx.execute(_ids(asked), {**given, "first": SPAN, "limit": limit}).scalars())
+        if len(ids) < limit:
+            left = []
+            for kind in kinds:
+                first = row_id(kind, 0)
+                if hers := [each for each in ids if first <= each < first + SPAN]:
+                    statement = _among(kind, scope, only, is_begun="begun" in given)
+                    found += _read(tx, kind, statement, {"begun": given.get("begun", ""), "ids": hers})
+    for kind in left:
+        first = row_id(kind, 0)
+        statement = _of_kind(kind, scope, only, asked, is_begun="begun" in given)
+        found += _read(tx, kind, statement, {**given, "first": first, "end": first + SPAN, "limit": limit})
+    return found
+
+
+@lru_cache(maxsize=64)
+def _ids(asked: _Asked) -> Select[Any]:
+    """The newest rows of every kind but people. Words too short for the trigrams are left to the reading of rows."""
+    index = _INDEXES[asked.index]
+    looked_at: FromClause = index
+    if asked.parts and not all(asked.parts):
+        looked_at = index.join(search_rows, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
+    found = select(index.c.rowid).select_from(looked_at)
+    found = found.where(index.c.rowid >= bindparam("first"), *_matching(asked), *_short(asked))
+    return found.order_by(index.c.rowid.desc()).limit(bindparam("limit"))
+
+
+@lru_cache(maxsize=512)
+def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[Any]:
+    return _rows(kind, scope, only, is_begun=is_begun).where(search_rows.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@lru_cache(maxsize=512)
+def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun: bool) -> Select[Any]:
+    found = _rows(kind, scope, only, is_begun=is_begun).where(*_short(asked))
+    if asked.parts and not any(asked.parts):
+        return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
+    index = _INDEXES[asked.index]
+    # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
+    # the planner from asking it once for every owner instead.
+    return (
+        found.join(index, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
+        .where(index.c.rowid >= bindparam("first"), index.c.rowid < bindparam("end"), *_matching(asked))
+        .order_by(index.c.rowid.desc())
+        .limit(bindparam("limit"))
+    )
+
+
+def _matching(asked: _Asked) -> list[ColumnElement[bool]]:
+    index = _INDEXES[asked.index]
+    if not asked.parts:
+        return [index.c[index.name].op("MATCH")(bindparam("match"))]
+    return [index.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked.parts) if is_asked]
+
+
+def _short(asked: _Asked) -> list[ColumnElement[bool]]:
+    return [
+        search_rows.c.folded.like(bindparam(f"word{place}"))
+        for place, is_asked in enumerate(asked.parts)
+        if not is_asked
+    ]
 
 
 def _expression(way: Way) -> str:
@@ -142,44 +217,6 @@ def _term(word: str) -> str:
     return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
 
 
-@lru_cache(maxsize=512)
-def _by_words(kind: Kind, scope: Scope, only: Filter) -> Select[Any]:
-    index = _PEOPLE if kind == "account" else _TEXTS
-    # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
-    # the planner from asking it once for every owner instead.
-    return (
-        _rows(kind, scope, only)
-        .join(index, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
-        .where(
-            index.c[index.name].op("MATCH")(bindparam("match")),
-            index.c.rowid >= bindparam("first"),
-            index.c.rowid < bindparam("end"),
-        )
-        .order_by(index.c.rowid.desc())
-        .limit(bindparam("limit"))
-    )
-
-
-@lru_cache(maxsize=512)
-def _by_parts(kind: Kind, scope: Scope, only: Filter, asked: tuple[bool, ...]) -> Select[Any]:
-    """`asked` tells of which words the trigrams can be asked."""
-    found = _rows(kind, scope, only).where(
-        *(search_rows.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked) if not is_asked)
-    )
-    if not any(asked):
-        return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
-    return (
-        found.join(_TRIGRAMS, search_rows.c.id == literal_column("+search_trigram.rowid"))
-        .where(
-            *(_TRIGRAMS.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked) if is_asked),
-            _TRIGRAMS.c.rowid >= bindparam("first"),
-            _TRIGRAMS.c.rowid < bindparam("end"),
-        )
-        .order_by(_TRIGRAMS.c.rowid.desc())
-        .limit(bindparam("limit"))
-    )
-
-
 def _is_new() -> ColumnElement[bool]:
     """Of words too short for trigrams only the newest rows of the kind are looked at."""
     last = select(func.max(search_rows.c.id)).where(search_rows.c.id < bindparam("end")).scalar_subquery()
@@ -191,6 +228,25 @@ def _is_new() -> ColumnElement[bool]:
 
 
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+def _each_on_postgresql(
+    tx: Tx,
+    kinds: Sequence[Kind],
+    asked: Iterable[Select[Any]],
+    given: Mapping[str, str],
+    limit: int,
+    *,
+    is_short: bool = False,
+) -> list[Candidate]:
+    found: list[Candidate] = []
+    for kind, rows in zip(kinds, asked, strict=True):
+        first = row_id(kind, 0)
+        rows_of_kind = rows.where(_is_new()) if is_short else rows
+        range_of_ids = {"first": first, "end": first + SPAN} if is_short else {}
+        limits = {"limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT}
+        found += _read(tx, kind, _postgresql(rows_of_kind, kind), {**given, **range_of_ids, **limits})
+    return found
 
 
 def _postgresql(found: Select[Any], kind: Kind) -> Select[Any]:
@@ -227,10 +283,12 @@ def _likes(way: Way) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=512)
-def _rows(kind: Kind, scope: Scope, only: Filter) -> Select[Any]:
+def _rows(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool = False) -> Select[Any]:
     """The index rows of a kind that are in scope, with whom they are about: the columns of a Candidate but its kind."""
     owned, customer, at, seen, shop = _OWNERS[kind](scope)
     wanted = [seen]
+    if is_begun:
+        wanted.append(search_rows.c.folded.like(bindparam("begun")))
     if only.shop:
         wanted.append(shop == only.shop)
     if only.since:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, select
 
 from storage.engine import Tx
 from storage.schema import accounts, orders, tickets
@@ -45,42 +47,67 @@ def orders_numbered(
     `as_beginning` other than 0: those whose number begins so, up to so many of each shop.
     """
     found: dict[tuple[str, str], NumberedOrder] = {}
-    columns = (orders.c.shop, orders.c.order_id, orders.c.number, accounts.c.customer_id, orders.c.created_at)
-    base = select(*columns).join(accounts, accounts.c.id == orders.c.account_id)
-    base = base.where(
-        orders.c.gone_at.is_(None), sees_order(scope), *_filtered(only, orders.c.shop, orders.c.created_at)
-    )
-    shops = _shops_with(tx, orders.c.shop)
+    shops = list(tx.execute(_shops_with(orders.c.shop)).scalars())
+    given: dict[str, object] = {"number": number, "last": number + _LAST, "limit": as_beginning}
     if as_beginning:
-        asked = [
-            base.where(orders.c.shop == shop, orders.c.number > number, orders.c.number < number + _LAST)
-            .order_by(orders.c.number)
-            .limit(as_beginning)
-            for shop in shops
-        ]
+        asked = [(_orders_beginning(scope, only), {**given, "shop": shop}) for shop in shops]
     else:  # apart, since each has an index of its own
-        asked = [base.where(orders.c.shop.in_(shops), name == number) for name in (orders.c.number, orders.c.order_id)]
-    for statement in asked:
-        found.update({(row.shop, row.order_id): NumberedOrder(*row) for row in tx.execute(statement)})
+        asked = [(_orders_of(name, scope, only), {**given, "shops": shops}) for name in ("number", "order_id")]
+    for statement, values in asked if shops else ():
+        found.update({(row[0], row[1]): NumberedOrder(*row) for row in tx.execute(statement, values)})
     return sorted(found.values(), key=lambda order: (order.created_at is not None, order.created_at), reverse=True)
+
+
+@lru_cache(maxsize=256)
+def _orders_of(name: str, scope: Scope, only: Filter) -> Select[Any]:
+    within = orders.c.shop.in_(bindparam("shops", expanding=True))
+    return _orders(scope, only).where(within, orders.c[name] == bindparam("number"))
+
+
+@lru_cache(maxsize=256)
+def _orders_beginning(scope: Scope, only: Filter) -> Select[Any]:
+    begun = and_(orders.c.number > bindparam("number"), orders.c.number < bindparam("last"))
+    return (
+        _orders(scope, only)
+        .where(orders.c.shop == bindparam("shop"), begun)
+        .order_by(orders.c.number)
+        .limit(bindparam("limit"))
+    )
+
+
+def _orders(scope: Scope, only: Filter) -> Select[Any]:
+    columns = (orders.c.shop, orders.c.order_id, orders.c.number, accounts.c.customer_id, orders.c.created_at)
+    return (
+        select(*columns)
+        .join(accounts, accounts.c.id == orders.c.account_id)
+        .where(orders.c.gone_at.is_(None), sees_order(scope), *_filtered(only, orders.c.shop, orders.c.created_at))
+    )
 
 
 def tickets_numbered(tx: Tx, number: str, scope: Scope, *, only: Filter = ANYTHING) -> list[NumberedTicket]:
     """The tickets, in any shop, that have this number."""
     if not scope.sees_tickets:
         return []
-    statement = (
+    shops = list(tx.execute(_shops_with(tickets.c.shop)).scalars())
+    if not shops:
+        return []
+    rows = tx.execute(_tickets_of(scope, only), {"shops": shops, "number": number})
+    return [NumberedTicket(*row) for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _tickets_of(scope: Scope, only: Filter) -> Select[Any]:
+    return (
         select(tickets.c.id, accounts.c.customer_id, tickets.c.created_at)
         .join(accounts, accounts.c.id == tickets.c.account_id)
         .where(
-            tickets.c.shop.in_(_shops_with(tx, tickets.c.shop)),
-            tickets.c.ticket_id == number,
+            tickets.c.shop.in_(bindparam("shops", expanding=True)),
+            tickets.c.ticket_id == bindparam("number"),
             tickets.c.gone_at.is_(None),
             sees_ticket(scope),
             *_filtered(only, tickets.c.shop, tickets.c.created_at),
         )
     )
-    return [NumberedTicket(*row) for row in tx.execute(statement)]
 
 
 def _filtered(
@@ -93,9 +120,10 @@ def _filtered(
     ]
 
 
-def _shops_with(tx: Tx, shop: Column[str]) -> list[str]:
+@cache
+def _shops_with(shop: Column[str]) -> Select[Any]:
     """Keys of shops, hopping through the index from one to the next: DISTINCT would read every row."""
-    found: list[str] = []
-    while key := tx.execute(select(func.min(shop)).where(shop > (found or [""])[-1])).scalar():
-        found.append(key)
-    return found
+    first = select(func.min(shop).label("shop")).cte("hops", recursive=True)
+    following = select(func.min(shop)).where(shop > first.c.shop).correlate(first).scalar_subquery()
+    hops = first.union_all(select(following).where(first.c.shop.is_not(None)))
+    return select(hops.c.shop).where(hops.c.shop.is_not(None))

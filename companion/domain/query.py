@@ -19,8 +19,8 @@ LONGEST = 200
 """Letters of a query that are looked at."""
 
 _WORDS_LIMIT = 8
-_FREQUENT = 4
-"""Letters up to which the index of texts keeps beginnings of words: longer ones are asked for whole first."""
+_TOO_MANY = 3
+"""Letters from which the index of texts is asked for the beginning of a word."""
 
 Way = Sequence[Sequence[str]]
 
@@ -48,6 +48,11 @@ class Query:
         return max(map(len, self.words), default=0)
 
     @property
+    def begun(self) -> str:
+        """The last word, if it is the beginning of too many: texts are asked for the others."""
+        return self.words[-1] if len(self.words) > 1 and len(self.words[-1]) < _TOO_MANY else ""
+
+    @property
     def is_of_letters(self) -> bool:
         """Whether it can be a name."""
         return bool(self.words) and all(word.isalpha() for word in self.words)
@@ -58,13 +63,12 @@ class Query:
         return [plain, *_with_two_as_one(self.words)]
 
     def of_texts(self) -> list[Way]:
-        """The words as they are; the last one, as long as it is short, as the beginning that it may be."""
+        """The words as they are, the last one as a beginning; one that `begun` tells is left out."""
         *others, last = self.words
-        return [[*([word] for word in others), [last if len(last) > _FREQUENT else f"{last}*"]]]
-
-    def of_texts_begun(self) -> list[Way]:
-        """The words as beginnings."""
-        return [[[f"{word}*"] for word in self.words], *_with_two_as_one(self.words)]
+        if self.begun:
+            return [[[word] for word in others]]
+        joined = [[[f"{left}{right}*"]] for left, right in [self.words] if left.isalpha()] if len(others) == 1 else []
+        return [[*([word] for word in others), [f"{last}*"]], *joined]
 
     def by_sound(self) -> list[Way]:
         """Names of the other script that are said alike; none where a word is no name."""

@@ -17,6 +17,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 ZWNJ = "\u200c"
 
@@ -110,6 +111,7 @@ def indexed_names(fields: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(field for field in (*folded, *compact) if field))
 
 
+@lru_cache(maxsize=4096)  # there are few letters, and every snippet asks for each of its own
 def fold_letter(letter: str) -> str:
     """One letter folded by itself: what `fold` makes of it within a text, a space for each separator."""
     return unicodedata.normalize("NFKD", letter).casefold().translate(_TABLE)

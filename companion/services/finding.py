@@ -30,6 +30,7 @@ Level = Callable[[Candidate], Rank | None]
 TEXTS: tuple[Kind, ...] = ("note", "order_note", "order", "ticket", "reply")
 """Who is like the words stands before what merely holds them; these in the order of who wrote them."""
 
+_PEOPLE: tuple[Kind, ...] = ("account",)
 _CANDIDATES = 100
 _FEW = 3
 """People found by what they are called below whom a misspelling is thought of."""
@@ -92,19 +93,28 @@ class Finding:
         query = self._query
         if is_guess:
             if self._people:
-                self._ask("account", query.of_people(), self._guessed)
+                self._ask_people(query.of_people(), self._guessed)
             return self.found
         self._numbers()
         if self._people:
-            self._ask("account", query.of_people(), self._of_person)
+            self._ask_people(query.of_people(), self._of_person)
         is_long_enough = query.longest >= _LEAST_LETTERS
         if is_long_enough:
             if self._people and not self._is_enough(Likeness.BEGINNING) and (ways := query.by_sound()):
-                self._ask("account", ways, lambda row: likeness.by_sound(row.folded, ways))
-            for ways, level in ((query.of_texts(), Likeness.TEXT), (query.of_texts_begun(), Likeness.TEXT_BEGUN)):
-                for place, kind in enumerate(self._texts):
-                    if not self._is_enough(level):
-                        self._ask(kind, ways, partial(self._in_text, place=place))
+                self._ask_people(ways, lambda row: likeness.by_sound(row.folded, ways))
+            if self._texts and not self._is_enough(Likeness.SOUND):
+                self._offer(
+                    search_candidates.starting(
+                        self._tx,
+                        query.of_texts(),
+                        self._scope,
+                        kinds=self._texts,
+                        limit=_CANDIDATES,
+                        only=self._only,
+                        begun=query.begun,
+                    ),
+                    self._in_text,
+                )
         self._parts(is_long_enough=is_long_enough)
         if self._people and query.is_of_letters and self.found.count(Likeness.SOUND) < _FEW:
             self._misspelt()
@@ -119,13 +129,11 @@ class Finding:
             return
         number = self._query.words[0]
         if self._orders and self._scope.sees_orders:
-            for order in search_numbers.orders_numbered(self._tx, number, self._scope, only=self._only):
+            asked = partial(search_numbers.orders_numbered, self._tx, number, self._scope, only=self._only)
+            for order in asked():
                 self._offer_order(order, Likeness.WHOLE)
-            if len(number) >= _NUMBER_BEGUN:
-                begun = search_numbers.orders_numbered(
-                    self._tx, number, self._scope, only=self._only, as_beginning=self._limit
-                )
-                for order in begun:
+            if not self.found.matches and len(number) >= _NUMBER_BEGUN:
+                for order in asked(as_beginning=self._limit):
                     self._offer_order(order, Likeness.NUMBER_BEGUN)
         if self._tickets:
             for ticket in search_numbers.tickets_numbered(self._tx, number, self._scope, only=self._only):
@@ -137,8 +145,10 @@ class Finding:
         ref = OrderRef(order.shop, order.order_id, order.number)
         self.found.offer(order.customer_id, Match((level, 0), "order_number", 0, ref, at=order.created_at))
 
-    def _ask(self, kind: Kind, ways: Sequence[Way], level: Level) -> None:
-        asked = search_candidates.starting(self._tx, ways, self._scope, kind=kind, limit=_CANDIDATES, only=self._only)
+    def _ask_people(self, ways: Sequence[Way], level: Level) -> None:
+        asked = search_candidates.starting(
+            self._tx, ways, self._scope, kinds=_PEOPLE, limit=_CANDIDATES, only=self._only
+        )
         self._offer(asked, level)
 
     def _offer(self, rows: Sequence[Candidate], level: Level) -> None:
@@ -147,28 +157,22 @@ class Finding:
                 self.found.offer(row.customer_id, Match(rank, row.kind, row.owner_id, at=row.at, row=row))
 
     def _parts(self, *, is_long_enough: bool) -> None:
-        """Any part of a word, where beginnings do not suffice."""
+        """Any part of a word, where beginnings do not suffice; of texts only where hardly anything is found."""
         words = self._query.words
         if self._people and not self._is_enough(Likeness.BEGINNING):
             rows = search_candidates.holding(
-                self._tx, words, self._scope, kind="account", limit=_CANDIDATES, only=self._only
+                self._tx, words, self._scope, kinds=_PEOPLE, limit=_CANDIDATES, only=self._only
             )
             self._offer(rows, self._of_person)
-        if not is_long_enough:
-            return
-        for place, kind in enumerate(self._texts):
-            if not self._is_enough(Likeness.TEXT_PART):
-                rows = search_candidates.holding(
-                    self._tx, words, self._scope, kind=kind, limit=_CANDIDATES, only=self._only
-                )
-                self._offer(rows, partial(self._in_text, place=place))
+        if self._texts and is_long_enough and len(self.found.matches) < _FEW:
+            rows = search_candidates.holding(
+                self._tx, words, self._scope, kinds=self._texts, limit=_CANDIDATES, only=self._only
+            )
+            self._offer(rows, self._in_text)
 
     def _misspelt(self) -> None:
         """Words of people that are near to those typed: first one slip a word, then two."""
-        near = {
-            word: self._known.near(self._tx, word, slips_allowed(word)) if slips_allowed(word) else []
-            for word in self._query.words
-        }
+        near = self._known.near(self._tx, {word: slips_allowed(word) for word in self._query.words})
         for slips in (1, 2):
             meant = {
                 word: {other: distance for distance, other in others[:_NEAREST] if distance <= slips}
@@ -177,7 +181,7 @@ class Finding:
             if not any(others and (slips == 1 or max(others.values()) == slips) for others in meant.values()):
                 continue
             ways = [[[f"{word}*", *meant[word]] for word in self._query.words]]
-            self._ask("account", ways, partial(self._misspelt_so, meant=meant))
+            self._ask_people(ways, partial(self._misspelt_so, meant=meant))
             if self.found.count(Likeness.SLIPS) >= _FEW:
                 break
 
@@ -190,5 +194,5 @@ class Finding:
     def _guessed(self, row: Candidate) -> Rank | None:
         return (Likeness.OTHER_KEYBOARD, rank[0]) if (rank := self._of_person(row)) else None
 
-    def _in_text(self, row: Candidate, *, place: int) -> Rank | None:
-        return likeness.in_text(row.folded, self._query.words, place)
+    def _in_text(self, row: Candidate) -> Rank | None:
+        return likeness.in_text(row.folded, self._query.words, TEXTS.index(row.kind))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 from companion.domain.typos import Lexicon
 from storage import vocabulary
@@ -23,10 +24,10 @@ class KnownWords:
         self._newest = 0
         self._learning = threading.Lock()
 
-    def near(self, tx: Tx, word: str, slips: int) -> list[tuple[int, str]]:
-        """The known words within so many slips of it, as (slips, word), the nearest first."""
+    def near(self, tx: Tx, wanted: Mapping[str, int]) -> dict[str, list[tuple[int, str]]]:
+        """For each word the known ones within so many slips of it, as (slips, word), the nearest first."""
         self._catch_up(tx)
-        return self._lexicon.near(word, slips)
+        return {word: self._lexicon.near(word, slips) if slips else [] for word, slips in wanted.items()}
 
     def warm(self) -> None:
         """Learns all that is there."""

@@ -172,6 +172,8 @@ def _field(accounts: Sequence[AccountRow], wanted: Collection[str], region: str)
         held = sum(word in folded or word in digits for word in wanted)
         if held > best[0]:
             best = (held, why, text)
+        if held == len(wanted):  # reading phones takes longer than all the rest of a search
+            break
     return best[1], best[2]
 
 

@@ -19,11 +19,11 @@ from companion.services.known_words import KnownWords
 from companion.services.reasons import Match, Why
 from companion.services.refs import Ref
 from companion.services.scopes import scope_of
-from storage import customers
-from storage.customers import ContactRow
+from storage import customers, search_contacts
 from storage.engine import Store
 from storage.search import KINDS, Kind
 from storage.search_candidates import ANYTHING, Filter
+from storage.search_contacts import NOTHING, Heard
 
 __all__ = ["QUERY_LIMIT", "Filters", "Hit", "Results", "Search", "Why"]
 
@@ -95,6 +95,10 @@ class Search:
         self._region = region
         self._known = KnownWords(store)
 
+    def warm(self) -> None:
+        """Gets ready what the first misspelt query would wait for."""
+        self._known.warm()
+
     def find(self, viewer: Viewer, text: str, *, limit: int = 20, only: Filters = EVERYTHING) -> Results:
         """Customers matching every word of `text`; nothing for a text without a letter or digit."""
         scope = scope_of(viewer)
@@ -112,14 +116,14 @@ class Search:
                 finding = Finding(tx, meant, scope, self._known, limit=limit, kinds=kinds, only=narrowed)
                 query, found = meant, finding.run(is_guess=True).matches
             compared = _best(found, limit * _COMPARED)
-            contacts = customers.contacts(tx, compared, scope)
-            best = sorted(compared, key=lambda its: (found[its].rank, _age(contacts.get(its)), -its))
+            heard = search_contacts.last_heard(tx, compared, scope)
+            best = sorted(compared, key=lambda its: (found[its].rank, _age(heard.get(its, NOTHING)), -its))
             chosen = {customer_id: found[customer_id] for customer_id in best[:limit]}
             accounts = customers.accounts_of(tx, chosen, scope)
             told = reasons.read(tx, chosen, accounts, query.words, scope, region=self._region)
         hits = []
         for customer_id in chosen:
-            hers, contact = accounts.get(customer_id, []), contacts.get(customer_id, ContactRow())
+            hers, contact = accounts.get(customer_id, []), heard.get(customer_id, NOTHING)
             reason = told[customer_id]
             hits.append(
                 Hit(
@@ -145,7 +149,6 @@ def _best(found: Mapping[int, Match], count: int) -> list[int]:
     return sorted(found, key=lambda its: (found[its].rank, -(found[its].at or _LONGEST_AGO).timestamp()))[:count]
 
 
-def _age(contact: ContactRow | None) -> float:
+def _age(heard: Heard) -> float:
     """Greater the longer ago she was last heard of."""
-    at = contact.last_contact_at if contact else None
-    return -(at or _LONGEST_AGO).timestamp()
+    return -(heard.last_at or _LONGEST_AGO).timestamp()

@@ -134,9 +134,9 @@ def test_what_an_older_program_indexed_is_forgotten_and_can_be_indexed_anew(empt
             tx.execute(text("INSERT INTO search_trigram (rowid, folded) SELECT id, folded FROM search_rows"))
     migrate.upgrade(empty)
     with empty.write() as tx:
-        assert holding(tx, ["احمد"], EVERYTHING, kind="account", limit=9) == []
+        assert holding(tx, ["احمد"], EVERYTHING, kinds=("account",), limit=9) == []
         assert search.put(tx, "account", {1: "مریم احمدی"}) == 1
-        (found,) = holding(tx, ["احمد"], EVERYTHING, kind="account", limit=9)
+        (found,) = holding(tx, ["احمد"], EVERYTHING, kinds=("account",), limit=9)
         assert (found.owner_id, found.folded) == (1, "مریم احمدی")
 
 

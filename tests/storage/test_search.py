@@ -19,12 +19,12 @@ from tests.storage.people import NOW, add_agent, add_order, add_person, add_repl
 
 def owners(tx: Tx, *words: str, scope: Scope = EVERYTHING, limit: int = 50) -> list[int]:
     """Who has the words in any part."""
-    return [row.owner_id for row in holding(tx, words, scope, kind="account", limit=limit)]
+    return [row.owner_id for row in holding(tx, words, scope, kinds=("account",), limit=limit)]
 
 
 def called(tx: Tx, *words: str, scope: Scope = EVERYTHING, limit: int = 50) -> list[int]:
     """Who has words like these: "ahm*" begins one."""
-    return [row.owner_id for row in starting(tx, [[[word] for word in words]], scope, kind="account", limit=limit)]
+    return [row.owner_id for row in starting(tx, [[[word] for word in words]], scope, kinds=("account",), limit=limit)]
 
 
 def test_any_part_finds(store: Store) -> None:
@@ -109,7 +109,7 @@ def test_notes_are_found_by_those_who_may_read_them(store: Store) -> None:
         notes.delete(tx, binned, agent_id=author, now=NOW)
 
         def found(scope: Scope) -> set[int]:
-            return {row.owner_id for row in holding(tx, ["48837"], scope, kind="note", limit=9)}
+            return {row.owner_id for row in holding(tx, ["48837"], scope, kinds=("note",), limit=9)}
 
         assert found(EVERYTHING) == {open_note, internal}
         assert found(Scope(author, None)) == {open_note, internal}
@@ -126,7 +126,7 @@ def test_a_kinds_search_is_not_filled_by_the_texts_of_another(store: Store) -> N
         search.put(tx, "reply", replies)
         for word in ("سفارش", "سف"):
             assert owners(tx, word, limit=3) == [person.account_id]
-            hits = holding(tx, [word], EVERYTHING, kind="reply", limit=3)
+            hits = holding(tx, [word], EVERYTHING, kinds=("reply",), limit=3)
             assert [row.owner_id for row in hits] == sorted(replies, reverse=True)[:3]
             assert {(row.customer_id, row.folded) for row in hits} == {(person.customer_id, "سفارش نرسیده")}
 
@@ -142,7 +142,9 @@ def test_tickets_and_replies_are_found_by_those_who_may_see_them_while_they_stan
 
         def found(scope: Scope) -> set[tuple[str, int]]:
             kinds: tuple[search.Kind, ...] = ("ticket", "reply")
-            return {(kind, row.owner_id) for kind in kinds for row in holding(tx, ["کارتن"], scope, kind=kind, limit=9)}
+            return {
+                (kind, row.owner_id) for kind in kinds for row in holding(tx, ["کارتن"], scope, kinds=(kind,), limit=9)
+            }
 
         assert found(EVERYTHING) == found(Scope(1, frozenset({"main"}))) == {("ticket", standing), ("reply", here)}
         assert found(Scope(1, frozenset({"custom"}))) == set()

@@ -1,0 +1,204 @@
+"""Stores for `benchmarks.search`, built once by the quickest way and kept in the system's temporary folder.
+
+A store's name is a hash of everything that its content depends on, so that a change of the fold or the tables builds a
+new one. Ids are the corpus's numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import Table, insert, text
+
+import companion.domain
+import storage
+from benchmarks.search_corpus import Corpus, Note, Person, city_of
+from companion.domain.searchable import account_text, note_text, ticket_text
+from storage import migrate, schema, search
+from storage.engine import Store, Tx
+
+NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)
+AGENTS = 20
+_AT_ONCE = 5_000
+_TICKETS = 10
+"""People for each ticket."""
+
+
+def url_of(corpus: Corpus) -> str:
+    """Where the SQLite store of this corpus is, or will be."""
+    sources = [Path(__file__), Path(__file__).with_name("search_corpus.py")]
+    sources += [Path(str(companion.domain.__file__)).parent / f"{name}.py" for name in ("text", "searchable", "marks")]
+    inside = Path(str(storage.__file__)).parent
+    sources += [inside / "search.py", *sorted((inside / "migrations" / "versions").glob("v*.py"))]
+    told = [str((corpus.size, corpus.notes_size, corpus.seed)).encode(), *(path.read_bytes() for path in sources)]
+    key = hashlib.sha256(b"\0".join(told)).hexdigest()[:16]
+    return f"sqlite:///{Path(tempfile.gettempdir()) / f'companion-search-{corpus.size}-{key}.sqlite3'}"
+
+
+def opened(corpus: Corpus, url: str = "") -> Store:
+    """The store of this corpus, built if it is not there; `url` names another database, which must be empty."""
+    address = url or url_of(corpus)
+    path = Path(address.removeprefix("sqlite:///"))
+    if url or not path.exists():
+        building = address if url else f"{address}.new"
+        started = time.perf_counter()
+        with_closing = Store(building)
+        try:
+            build(with_closing, corpus)
+        finally:
+            with_closing.close()
+        if not url:
+            Path(f"{path}.new").rename(path)
+        print(f"built {corpus.size} people and {corpus.notes_size} notes in {time.perf_counter() - started:.0f} s")
+    return Store(address)
+
+
+def build(store: Store, corpus: Corpus) -> None:
+    """Everything, with the index as the product writes it."""
+    migrate.upgrade(store)
+    _put(store, schema.agents, (_agent(number) for number in range(1, AGENTS + 1)))
+    for some in _batches(corpus.people()):
+        _people(store, some)
+    for notes in _batches(corpus.notes()):
+        _put(store, schema.notes, (_note(note) for note in notes))
+        with store.write(durable=False) as tx:
+            search.put(tx, "note", {note.number: note_text(note.body) for note in notes})
+    with store.write() as tx:
+        tx.execute(text("ANALYZE"))
+
+
+def _people(store: Store, some: list[Person]) -> None:
+    chance = Random(some[0].number)
+    _put(store, schema.customers, ({"id": person.number, "created_at": NOW} for person in some))
+    _put(store, schema.accounts, (_account(person, chance) for person in some))
+    _put(store, schema.orders, (row for person in some for row in _orders(person, chance)))
+    asking = [person for person in some if person.number % _TICKETS == 0]
+    _put(store, schema.tickets, (_ticket(person) for person in asking))
+    with store.write(durable=False) as tx:
+        search.put(tx, "account", {person.number: text_of(person) for person in some})
+        texts = {p.number: ticket_text(number=str(p.number), title="سفارش نرسیده", body=city_of(p)) for p in asking}
+        search.put(tx, "ticket", texts)
+        noted = {p.order: f"وضعیت سفارش {p.order} از در حال انجام به تکمیل شده تغییر کرد" for p in asking}
+        _order_notes(tx, asking)
+        for shop in {person.shop for person in asking}:
+            here = {p.order: noted[p.order] for p in asking if p.shop == shop}
+            search.put_things(tx, "order_note", shop, here)
+
+
+def text_of(person: Person) -> str:
+    """The folded text by which she is found."""
+    row = _account(person, Random(0))
+    names = ("first_name", "last_name", "username", "email", "phone", "company", "billing", "shipping")
+    return account_text(**{name: row[name] for name in names})
+
+
+def _batches(things: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(things)
+    while batch := list(islice(rest, _AT_ONCE)):
+        yield batch
+
+
+def _put(store: Store, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    if every := list(rows):
+        with store.write(durable=False) as tx:
+            tx.execute(insert(table), every)
+
+
+def _agent(number: int) -> dict[str, Any]:
+    return {"id": number, "name": f"کارشناس {number}", "role": "agent", "created_at": NOW}
+
+
+def _account(person: Person, chance: Random) -> dict[str, Any]:
+    first, last = person.names
+    place = {"first_name": first, "last_name": last, "city": city_of(person), "phone": person.phone}
+    place |= {"address_1": f"خیابان {person.number % 900}، پلاک {person.number % 77}", "country": "IR"}
+    place |= {"postcode": f"{1_000_000_000 + person.number * 7}"}
+    return {
+        "id": person.number,
+        "customer_id": person.number,
+        "own_customer_id": person.number,
+        "shop": person.shop,
+        "kind": "user" if person.number % 3 else "guest",
+        "key": str(person.number),
+        "username": person.email.partition("@")[0],
+        "first_name": first,
+        "last_name": last,
+        "company": "",
+        "email": person.email,
+        "phone": person.phone,
+        "billing": place,
+        "shipping": {},
+        "facts_at": NOW - timedelta(minutes=chance.randrange(2_000_000)),
+    }
+
+
+def _orders(person: Person, chance: Random) -> Iterator[dict[str, Any]]:
+    texts = ("payment_method", "payment_method_title", "transaction_id", "created_via", "customer_note")
+    for number in (person.order, *(f"{person.order}-{n}" for n in range(chance.choice((0, 0, 1, 2))))):
+        yield {
+            **dict.fromkeys(texts, ""),
+            "shop": person.shop, "order_id": number, "account_id": person.number, "number": number, "currency": "IRR",
+            "status": "completed", "total": 10_000, "billing": {}, "shipping": {}, "meta": {}, "content_hash": b"",
+            "created_at": NOW - timedelta(minutes=chance.randrange(2_000_000)), "read_seq": 1,
+        }  # fmt: skip
+
+
+def _ticket(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.number, "shop": person.shop, "ticket_id": str(person.number), "account_id": person.number,
+        "title": "سفارش نرسیده", "body": city_of(person), "status": "processing", "state": "closed",
+        "created_at": NOW - timedelta(hours=person.number % 30_000), "read_seq": 1, "content_hash": b"",
+    }  # fmt: skip
+
+
+def _order_notes(tx: Tx, people: Iterable[Person]) -> None:
+    rows = [
+        {
+            "shop": person.shop, "order_note_id": person.order, "order_id": person.order, "author": "WooCommerce",
+            "body": "", "to_customer": False, "created_at": NOW, "read_seq": 1,
+        }
+        for person in people
+    ]  # fmt: skip
+    if rows:
+        tx.execute(insert(schema.order_notes), rows)
+
+
+def _note(note: Note) -> dict[str, Any]:
+    place = {"customer_id": note.person, "account_id": note.person, "author_id": note.author}
+    at = NOW - timedelta(minutes=5 * (6_000_000 - note.number) % 3_000_000)
+    return {**place, "id": note.number, "kind": "general", "body": note.body, "is_internal": note.is_internal,
+            "created_at": at}  # fmt: skip
+
+
+def make_plain(store: Store) -> None:
+    """The baseline's table: the same folded texts, each with its customer and when she was last heard of, by an index
+    in that order.
+    """
+    with store.write(durable=False) as tx:
+        if tx.execute(text("SELECT 1 FROM sqlite_schema WHERE name = 'plain'")).first():
+            return
+        tx.execute(text("CREATE TABLE plain (id INTEGER PRIMARY KEY, customer_id, shop, is_hidden, last_at, folded)"))
+        heard = "max(coalesce((SELECT max(created_at) FROM orders WHERE account_id = {0}), ''),"
+        heard += " coalesce((SELECT max(created_at) FROM notes WHERE customer_id = {0}), ''))"
+        tx.execute(
+            text(
+                "INSERT INTO plain SELECT r.id, a.id, a.shop, false, " + heard.format("a.id") + ", r.folded"
+                " FROM search_rows r JOIN accounts a ON a.id = r.owner_id WHERE r.kind = 'account'"
+            )
+        )
+        tx.execute(
+            text(
+                "INSERT INTO plain SELECT r.id, n.customer_id, p.shop, n.is_internal, p.last_at, r.folded FROM"
+                " search_rows r JOIN notes n ON n.id = r.owner_id JOIN plain p ON p.id = n.customer_id"
+                " WHERE r.kind = 'note'"
+            )
+        )
+        tx.execute(text("CREATE INDEX plain_last ON plain (last_at)"))
