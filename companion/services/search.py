@@ -19,7 +19,7 @@ from companion.services.known_words import KnownWords
 from companion.services.reasons import Match, Why
 from companion.services.refs import Ref
 from companion.services.scopes import scope_of
-from storage import customers, search_contacts
+from storage import customers, search_contacts, segments
 from storage.engine import Store
 from storage.search import KINDS, Kind
 from storage.search_candidates import ANYTHING, Filter
@@ -57,7 +57,7 @@ class Hit:
     """A customer found. `why` names what matched, `snippet` is that text as it came (shortened), `mark` the matched
     part's [start, end) within it, None when it cannot be pointed at. `thing` is the order or ticket that it is or is
     about; of what was written, `written_at` tells when, and `author` by whom. `approximate`: she is not called what was
-    typed, but like it.
+    typed, but like it. `segment` is her kind, "" for none.
     """
 
     customer_id: int
@@ -72,6 +72,7 @@ class Hit:
     author: str = ""
     written_at: datetime | None = None
     approximate: bool = False
+    segment: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Search:
             best = sorted(compared, key=lambda its: (found[its].rank, _age(heard.get(its, NOTHING)), -its))
             chosen = {customer_id: found[customer_id] for customer_id in best[:limit]}
             accounts = customers.accounts_of(tx, chosen, scope)
+            types = segments.of_many(tx, chosen)
             told = reasons.read(tx, chosen, accounts, query.words, scope, region=self._region)
         hits = []
         for customer_id in chosen:
@@ -138,6 +140,7 @@ class Search:
                     thing=reason.thing,
                     author=reason.author,
                     written_at=reason.written_at,
+                    segment=types.get(customer_id, ""),
                     approximate=reason.approximate,
                 )
             )

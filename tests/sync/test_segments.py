@@ -14,6 +14,7 @@ from storage.engine import Store
 from storage.notes import NewNote
 from tests.fixtures.store import Clock
 from tests.storage.people import Person, add_agent, add_order, add_person, ago, unite
+from tests.web.house import House
 
 
 @pytest.fixture
@@ -141,3 +142,28 @@ def test_a_whole_sorting_tells_how_far_it_is_and_can_be_stopped(store: Store, se
     assert segmentation.whole(should_stop=lambda: True) == 0
     with store.read() as tx:
         assert segments.count_marks(tx) == 3, "what was left is done by the next one"
+
+
+def test_whatever_changes_a_customers_figures_marks_her(store: Store, segmentation: Segmentation, clock: Clock) -> None:
+    house = House(store, clock)
+    agent = house.agent()
+    customer = house.order(1042, customer_id=18)
+    segmentation.run()
+
+    def is_marked() -> bool:
+        with store.write() as tx:
+            return customer in segments.take_marks(tx, limit=9)
+
+    assert not is_marked()
+    house.order(1043, customer_id=18)
+    assert is_marked()
+    house.refund(1042, "50000")
+    assert is_marked()
+    house.ticket(57, author=18)
+    assert is_marked()
+    house.ticket_gone(57)
+    assert is_marked()
+    note = house.note(agent, customer, "شکایت", kind="complaint")
+    assert is_marked()
+    house.notes.delete(agent, note.id)
+    assert is_marked()
