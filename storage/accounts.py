@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
+from sqlalchemy import Update, bindparam, exists, func, insert, select, update
 
 from storage import ids
 from storage.engine import Tx
+from storage.many import execute_many
 from storage.schema import accounts, customers, facts_told, notes, orders
 
 FACT_COLUMNS = (
@@ -63,6 +65,9 @@ _STATES = select(
     accounts.c.key.in_(bindparam("keys", expanding=True)),
 )
 
+_NEW_CUSTOMERS = insert(customers)
+_NEW_ACCOUNTS = insert(accounts)
+
 
 def states(tx: Tx, shop: str, kind: str, keys: Collection[str]) -> dict[str, AccountState]:
     """The stored accounts of one kind among `keys`, by key."""
@@ -77,25 +82,26 @@ def create(tx: Tx, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> list[
     if not rows:
         return []
     made = list(zip(ids.take(tx, accounts, len(rows)), ids.take(tx, customers, len(rows)), strict=True))
-    tx.execute(insert(customers), [{"id": customer_id, "created_at": now} for _, customer_id in made])
+    execute_many(tx, _NEW_CUSTOMERS, [{"id": customer_id, "created_at": now} for _, customer_id in made])
     owned = [
         {**row, "id": account_id, "customer_id": customer_id, "own_customer_id": customer_id}
         for row, (account_id, customer_id) in zip(rows, made, strict=True)
     ]
-    tx.execute(insert(accounts), owned)
+    execute_many(tx, _NEW_ACCOUNTS, owned)
     return made
 
 
 def change(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes columns of existing accounts; every row has `id` and the same other columns."""
     if rows:
-        names = [name for name in rows[0] if name != "id"]
-        tx.execute(
-            update(accounts)
-            .where(accounts.c.id == bindparam("b_id"))
-            .values({name: bindparam(f"b_{name}") for name in names}),
-            [{f"b_{name}": value for name, value in row.items()} for row in rows],
-        )
+        changed = _change(tuple(name for name in rows[0] if name != "id"))
+        execute_many(tx, changed, [{f"b_{name}": value for name, value in row.items()} for row in rows])
+
+
+@cache
+def _change(names: tuple[str, ...]) -> Update:
+    statement = update(accounts).where(accounts.c.id == bindparam("b_id"))
+    return statement.values({name: bindparam(f"b_{name}") for name in names})
 
 
 def touch(tx: Tx, account_ids: Collection[int], read_seq: int) -> None:

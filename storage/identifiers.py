@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, union_all
 
 from storage.engine import Tx
+from storage.many import execute_many
 from storage.schema import accounts, identifiers
 
 Key = tuple[str, str]
@@ -34,6 +35,7 @@ _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _FACTS_OF = select(
     accounts.c.id, accounts.c.kind, accounts.c.gone_at, accounts.c.billing, *(accounts.c[name] for name in _FACTS)
 ).where(accounts.c.id.in_(_IDS))
+_ADD = insert(identifiers)
 _OF = select(identifiers.c.account_id, identifiers.c.kind, identifiers.c.key).where(identifiers.c.account_id.in_(_IDS))
 _BEARERS = union_all(
     *(
@@ -76,7 +78,7 @@ def change(tx: Tx, *, added: Collection[tuple[int, Key]], removed: Collection[tu
             _rows(removed, prefix="b_"),
         )
     if added:
-        tx.execute(insert(identifiers), [{**row, "account_id": row.pop("id")} for row in _rows(added)])
+        execute_many(tx, _ADD, [{**row, "account_id": row.pop("id")} for row in _rows(added)])
 
 
 def bearers(tx: Tx, keys: Collection[Key]) -> dict[Key, set[int]]:

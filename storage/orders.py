@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from storage.engine import Tx
+from storage.many import execute_many
 from storage.schema import accounts, order_lines, order_notes, orders, refunds
 from storage.upsert import Insert, insert, insert_for
 
@@ -113,7 +114,7 @@ def upsert(tx: Tx, rows: Sequence[Mapping[str, Any]], lines: Sequence[tuple[str 
     """
     if not rows:
         return
-    tx.execute(_upsert(tx.dialect.name, tuple(rows[0])), list(rows))
+    execute_many(tx, _upsert(tx.dialect.name, tuple(rows[0])), rows)
     tx.execute(_DELETE_LINES, {"in_shop": rows[0]["shop"], "ids": [row["order_id"] for row in rows]})
     if lines:
         # By the driver itself: there are several lines to an order, and none of their columns needs a type's help.
