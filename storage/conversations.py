@@ -132,19 +132,24 @@ def newest(tx: Tx, scope: Scope, *, limit: int) -> list[tuple[int, datetime]]:
     found: list[tuple[int, datetime]] = []
     if not scope.sees_tickets:
         return found
-    for at, rows in (
-        (tickets.c.created_at, _placed()),
-        (ticket_replies.c.created_at, _placed().join(ticket_replies, _of_ticket())),
-    ):
-        statement = (
-            select(accounts.c.customer_id, at)
-            .select_from(rows)
-            .where(at.is_not(None), _stands(), sees_ticket(scope))
-            .order_by(at.desc())
-            .limit(limit)
-        )
-        found += [(customer_id, instant) for customer_id, instant in tx.execute(statement)]
+    for statement in _newest(scope):
+        found += [(customer_id, instant) for customer_id, instant in tx.execute(statement, {"most": limit})]
     return found
+
+
+@lru_cache(maxsize=256)
+def _newest(scope: Scope) -> tuple[Select[Any], ...]:
+    return tuple(
+        select(accounts.c.customer_id, at)
+        .select_from(rows)
+        .where(at.is_not(None), _stands(), sees_ticket(scope))
+        .order_by(at.desc())
+        .limit(bindparam("most", type_=Integer))
+        for at, rows in (
+            (tickets.c.created_at, _placed()),
+            (ticket_replies.c.created_at, _placed().join(ticket_replies, _of_ticket())),
+        )
+    )
 
 
 def replies_of(tx: Tx, shop: str, ticket_id: str, *, limit: int) -> list[ReplyRow]:

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Integer, ScalarSelect, Select, bindparam, cast, func, literal, select
 
 from storage import conversations
 from storage.engine import Tx
 from storage.schema import accounts, customers, notes, orders, refunds
 from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order
+from storage.types import Instant
 
 # Merges are chained only while one is under way; a longer chain is a fault of ours, not to be walked for ever.
 _LONGEST_CHAIN = 16
+
+WITHIN = 5_000
+"""Whoever sees some shops only is shown recent customers from among so many newest things of each kind."""
+_BEFORE_ALL = literal(datetime(1900, 1, 1, tzinfo=UTC), Instant())
 
 
 @dataclass(frozen=True)
@@ -163,11 +168,25 @@ def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, C
     """How much there is of these customers and when they were last heard of; deleted things do not count."""
     if not customer_ids:
         return {}
+    asked_for = {"customers": list(customer_ids)}
+    placed, written = _contacts(scope)
+    found = {customer_id: ContactRow(count, at) for customer_id, count, at in tx.execute(placed, asked_for)}
+    for customer_id, at in tx.execute(written, asked_for):
+        found[customer_id] = replace(found.get(customer_id, ContactRow()), last_note_at=at)
+    for customer_id, asked in conversations.counts(tx, customer_ids, scope).items():
+        found[customer_id] = replace(found.get(customer_id, ContactRow()), last_ticket_at=asked.last_at)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _contacts(scope: Scope) -> tuple[Select[Any], Select[Any]]:
+    """How many orders there are and the newest date, and the date of the newest note."""
+    named = bindparam("customers", expanding=True)
     placed = (
         select(accounts.c.customer_id, func.count(), func.max(orders.c.created_at))
         .join(orders, orders.c.account_id == accounts.c.id)
         .where(
-            accounts.c.customer_id.in_(customer_ids),
+            accounts.c.customer_id.in_(named),
             orders.c.gone_at.is_(None),
             orders.c.status != "trash",
             sees_order(scope),
@@ -177,38 +196,54 @@ def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, C
     written = (
         select(notes.c.customer_id, func.max(notes.c.created_at))
         .select_from(notes_with_owner())
-        .where(notes.c.customer_id.in_(customer_ids), notes.c.deleted_at.is_(None), sees_note(scope))
+        .where(notes.c.customer_id.in_(named), notes.c.deleted_at.is_(None), sees_note(scope))
         .group_by(notes.c.customer_id)
     )
-    found = {customer_id: ContactRow(count, at) for customer_id, count, at in tx.execute(placed)}
-    for customer_id, at in tx.execute(written):
-        found[customer_id] = replace(found.get(customer_id, ContactRow()), last_note_at=at)
-    for customer_id, asked in conversations.counts(tx, customer_ids, scope).items():
-        found[customer_id] = replace(found.get(customer_id, ContactRow()), last_ticket_at=asked.last_at)
-    return found
+    return placed, written
 
 
 def recent(tx: Tx, scope: Scope, *, limit: int) -> list[int]:
     """The customers of the newest orders, tickets, replies and notes. Looks at so many of each that a few busy ones do
-    not fill them.
+    not fill them; for whoever sees some shops only, among the newest `WITHIN` of all shops: the home page is worth no
+    search through years of other shops' things.
     """
-    looked_at = limit * 10
+    asked_for = {"most": limit * 10}
+    placed, written = _newest(scope)
+    asked = conversations.newest(tx, scope, limit=limit * 10)
+    newest = sorted(
+        (*tx.execute(placed, asked_for), *tx.execute(written, asked_for), *asked), key=lambda row: row[1], reverse=True
+    )
+    return list(dict.fromkeys(customer_id for customer_id, _ in newest))[:limit]
+
+
+def _last_of(newest: Select[Any]) -> ScalarSelect[Any]:
+    """The last of the newest `WITHIN`; null where there are fewer."""
+    return newest.offset(WITHIN).limit(1).scalar_subquery()
+
+
+@lru_cache(maxsize=256)
+def _newest(scope: Scope) -> tuple[Select[Any], Select[Any]]:
+    """(customer id, when) of the newest orders, and of the newest notes."""
+    is_dated = orders.c.created_at.is_not(None)
+    newest_order = select(orders.c.created_at).where(is_dated).order_by(orders.c.created_at.desc())
     placed = (
         select(accounts.c.customer_id, orders.c.created_at)
         .join(accounts, accounts.c.id == orders.c.account_id)
-        .where(
-            orders.c.created_at.is_not(None), orders.c.gone_at.is_(None), orders.c.status != "trash", sees_order(scope)
-        )
+        .where(is_dated, orders.c.gone_at.is_(None), orders.c.status != "trash", sees_order(scope))
         .order_by(orders.c.created_at.desc())
-        .limit(looked_at)
+        .limit(bindparam("most", type_=Integer))
     )
+    newest_note = select(notes.c.id).order_by(notes.c.id.desc())
     written = (
         select(notes.c.customer_id, notes.c.created_at)
         .select_from(notes_with_owner())
         .where(notes.c.deleted_at.is_(None), sees_note(scope))
         .order_by(notes.c.id.desc())
-        .limit(looked_at)
+        .limit(bindparam("most", type_=Integer))
     )
-    asked = conversations.newest(tx, scope, limit=looked_at)
-    newest = sorted((*tx.execute(placed), *tx.execute(written), *asked), key=lambda row: row[1], reverse=True)
-    return list(dict.fromkeys(customer_id for customer_id, _ in newest))[:limit]
+    if scope.shops is not None:
+        placed = placed.where(
+            orders.c.created_at >= func.coalesce(_last_of(newest_order), _BEFORE_ALL, type_=Instant())
+        )
+        written = written.where(notes.c.id >= func.coalesce(_last_of(newest_note), 0))
+    return placed, written
