@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from companion.domain.money import FALLEN_STATUSES, PAID_STATUSES
 from storage import notes, segment_facts, segments
-from storage.engine import Store
+from storage.engine import Store, Tx
 from storage.notes import NewNote
 from storage.segment_facts import BoundRow, FigureRow, Paid
 from tests.storage.people import NOW, Person, add_agent, add_order, add_person, add_refund, add_ticket, ago, unite
+from tests.storage.waiting import wait_until
 
 WHICH = Paid(PAID_STATUSES, FALLEN_STATUSES)
 
@@ -171,3 +174,45 @@ def test_what_is_kept_of_an_erased_customer_can_be_forgotten(store: Store, marya
         assert segments.of(tx, maryam.customer_id) is None
         assert segments.standing(tx, [maryam.customer_id], now=NOW) == {}
         assert segments.count_marks(tx) == 0
+
+
+def in_another_thread(store: Store, work: Callable[[Tx], None]) -> threading.Thread:
+    def run() -> None:
+        with store.write() as tx:
+            work(tx)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_a_mark_made_while_one_is_cleared_is_not_lost(postgresql_store: Store) -> None:
+    store = postgresql_store
+    with store.write() as tx:
+        segments.mark(tx, [7])
+    with store.write() as tx:
+        assert segments.take_marks(tx, limit=9) == [7]
+        marking = in_another_thread(store, lambda other: segments.mark(other, [7]))
+
+        def waits_for_us() -> bool:
+            with store.read() as watching:
+                waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                return bool(watching.exec_driver_sql(waiting).scalar_one())
+
+        wait_until(waits_for_us)
+    marking.join()
+    with store.write() as tx:
+        assert segments.take_marks(tx, limit=9) == [7]
+
+
+def test_a_mark_whose_change_is_not_committed_yet_is_passed_over(postgresql_store: Store) -> None:
+    store = postgresql_store
+    taken: list[int] = []
+    with store.write() as tx:
+        segments.mark(tx, [7])
+    with store.write() as tx:
+        segments.mark(tx, [7])
+        in_another_thread(store, lambda other: taken.extend(segments.take_marks(other, limit=9))).join()
+    assert taken == []
+    with store.read() as tx:
+        assert segments.count_marks(tx) == 1
