@@ -100,6 +100,9 @@ def _walk(page: Page, customer: int, name: str) -> None:
     shoot("ticket", whole=True)
     page.goto("/search?q=پیگیری")
     shoot("results")
+    for kind in ("segments", "groups", "groups/new"):
+        page.goto(f"/{kind}")
+        shoot(kind.replace("/", "-"), whole=True)
     page.goto("/sync")
     shoot("sync", whole=True)
     page.goto("/preferences")
@@ -123,6 +126,7 @@ def _open_house() -> Iterator[tuple[House, str, int]]:
             )
         )
         customer = _tell_story(house)
+        house.segmentation.whole()
         server = make_server("127.0.0.1", 0, house.app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield house, f"http://127.0.0.1:{server.port}", customer
