@@ -31,7 +31,7 @@ Why = Literal[
     "username",
     "company",
     "address",
-    "other",
+    "meta",
     "order",
     "customer_note",
     "note",
@@ -121,7 +121,7 @@ def _of_person(match: Match, accounts: Sequence[AccountRow], wanted: Sequence[st
     if mark is None and why == "name" and match.row:  # it stands where nobody shows it, as a national id does
         told = next((word for word in match.row.folded.split() if any(each in word for each in wanted)), "")
         if told:
-            return Reason("other", told, locate(told, wanted))
+            return Reason("meta", told, locate(told, wanted))
     return Reason(why, text, mark)
 
 
@@ -141,7 +141,8 @@ def _owners(matches: Mapping[int, Match], kind: str) -> list[int]:
 
 
 def _in_note(row: NoteRow, wanted: Sequence[str]) -> Reason:
-    return Reason("note", *_piece(to_plain(row.body), wanted), ref_of(row), row.author_name, row.created_at)
+    text = " · ".join(part for part in (row.outcome, to_plain(row.body)) if part)
+    return Reason("note", *_piece(text, wanted), ref_of(row), row.author_name, row.created_at)
 
 
 def _in_ticket(row: FoundRow, wanted: Sequence[str]) -> Reason:
@@ -190,6 +191,7 @@ def _fields(accounts: Sequence[AccountRow], region: str) -> Iterator[tuple[Why, 
         yield "email", point.text
     for row in accounts:
         yield "username", row.username
+        yield "meta", row.reference
         for address in (row.billing, row.shipping):
             yield "company", address.get("company", "")
             yield "address", "، ".join(profile.address_lines(address))

@@ -102,9 +102,19 @@ _WHY = {
     "address": N_("Address"),
     "meta": N_("Custom field"),
     "order": N_("Order"),
+    "customer_note": N_("Customer’s words on the order"),
+    "order_note": N_("Order note"),
     "note": N_("Note"),
     "ticket": N_("Ticket"),
     "reply": N_("Reply"),
+}
+_SEARCHED = {
+    "account": N_("People"),
+    "note": N_("Notes"),
+    "order_note": N_("Order notes"),
+    "order": N_("Orders"),
+    "ticket": N_("Tickets"),
+    "reply": N_("Replies"),
 }
 _ORDER_STATUSES = {
     "pending": (N_("Pending payment"), "amber"),
@@ -224,6 +234,7 @@ def install(app: Flask) -> None:
         timeline_kind=of_timeline_kind,
         timeline_kinds=tuple(_TIMELINE_KINDS),
         why_name=lambda why: gettext(_WHY[why]),
+        search_kind=lambda kind: gettext(_SEARCHED[kind]),
     )
 
 

@@ -28,7 +28,8 @@ def test_a_contact_may_say_nothing_but_its_outcome_and_is_found_by_it(
     sara = viewer()
     note = notes.write(sara, NoteDraft(maryam.customer_id, " ", "call", contact=CALLED))
     assert (note.body, note.contact) == ("", CALLED)
-    assert [hit.customer_id for hit in search.find(sara, "فردا").hits] == [maryam.customer_id]
+    (hit,) = search.find(sara, "فردا").hits
+    assert (hit.customer_id, hit.why, hit.snippet) == (maryam.customer_id, "note", CALLED.outcome)
     Reindex(store, clock).run(lambda _: None)
     assert [hit.customer_id for hit in search.find(sara, "فردا").hits] == [maryam.customer_id]
 

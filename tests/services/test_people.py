@@ -59,8 +59,8 @@ def test_a_name_or_a_phone_is_enough(hands: Hands, viewer: SeenBy, customers: Cu
     assert customers.page(sara, by_phone.customer_id).name == "۰۹۱۲ ۰۰۰ ۹۹۹۹"
     page = customers.page(sara, by_name.customer_id)
     assert (page.name, page.known.references, page.shops) == ("ناصر صالحی", ("CRM-77",), ())
-    for query in ("صالحي", "crm-77"):
-        assert [hit.customer_id for hit in search.find(sara, query).hits] == [by_name.customer_id]
+    for query, why in (("صالحي", "name"), ("crm-77", "meta")):
+        assert [(hit.customer_id, hit.why) for hit in search.find(sara, query).hits] == [(by_name.customer_id, why)]
     assert [hit.customer_id for hit in search.find(sara, "0912 000 9999").hits] == [by_phone.customer_id]
 
 

@@ -87,7 +87,10 @@ def likely() -> ResponseReturnValue:
 @needs(Permission.SEE_CUSTOMERS)
 def call() -> ResponseReturnValue:
     """Where a phone exchange or a bookmark leads: to whoever has the number, ready to record the call."""
-    asked = request.args.get("number", "").strip()[:_ASKED_LIMIT]
+    asked = request.args.get("number", "")[:_ASKED_LIMIT]
+    if asked.startswith(" ") and asked.strip()[:1].isdigit():
+        asked = f"+{asked.strip()}"  # a plus sign in an address that nobody encoded
+    asked = asked.strip()
     called = site().people.called(viewer(), asked)
     if len(called.callers) == 1:
         customer_id = called.callers[0].customer_id
