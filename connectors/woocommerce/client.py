@@ -39,6 +39,11 @@ class Client(RestClient, API):  # type: ignore[misc]  # the package ships no typ
         self.manner: Manner = credentials.first_manner(over_tls=self.is_ssl)
         self._by_key = isinstance(credentials, ConsumerKey)
 
+    @property
+    def is_manner_open(self) -> bool:
+        """Whether the manner was found out, and not chosen by the owner."""
+        return self._credentials.is_open
+
     def read(self, endpoint: str, params: Mapping[str, str] | None = None, *, past_caches: bool = False) -> Answer:
         """GET of wc/v3; tried again on passing errors, each attempt signed anew. `past_caches` asks at an address that
         no cache has seen, whether or not one was noticed.

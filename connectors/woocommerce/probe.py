@@ -101,10 +101,14 @@ def _of_permission(unread: ConnectorError | None, unwritten: ConnectorError | No
 
 def _of_manner(client: Client) -> list[Finding]:
     findings = []
-    if client.manner == "query":
+    if client.manner == "query" and client.is_manner_open:
         message = "the shop's host strips the Authorization header, so the keys travel in the address"
         hint = "Safe on the way (TLS), but they stand in the shop's own access log; a rule in .htaccess mends it."
         findings.append(Finding("header_stripped", "warning", message, hint))
+    elif client.manner == "query":
+        message = "the keys travel in the address, as the configuration says"
+        hint = 'They stand in the shop\'s own access log; auth = "auto" does it only where the host strips the header.'
+        findings.append(Finding("keys_in_address", "warning", message, hint))
     if client.manner == "oauth-swapped":
         message = (
             "WordPress does not know whether its visitors come by https, so we sign for the other of http and https"

@@ -56,6 +56,16 @@ def test_orders_are_asked_for_by_id(shop: RequestsMock) -> None:
     assert last(shop) == {"orderby": "id", "order": "asc", "page": "2", "per_page": "50"}
 
 
+def test_orders_are_named_and_those_that_are_gone_left_out(shop: RequestsMock) -> None:
+    seen = play(shop, exchange("woocommerce/k08_orders_include"))
+    page = shop_at().orders_by_id(["27", "28", "29", "999999"])
+    assert last(shop)["include"] == "27,28,29,999999"
+    assert [json.loads(raw) for raw in page.items] == seen.json
+    assert (page.total, page.pages) == (3, 1)  # of four that were named
+    with pytest.raises(ValueError, match="no orders"):
+        shop_at().orders_by_id([])
+
+
 @pytest.mark.parametrize(
     ("window", "params"),
     [
