@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal_column, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import inbox
@@ -239,7 +239,8 @@ def drop_old_bodies(
     dead_after: timedelta = timedelta(days=30),
     limit: int = 1_000,
 ) -> int:
-    """Drop the bodies of what was finished so long ago; hash and facts stay, so that a late copy is known again.
+    """Drop the bodies of what was finished so long ago; hash and facts stay, so that a late copy is known again. What
+    was given up is nobody's concern any more then: its thing was compared with the shop many times since.
 
     Returns how many: call it again, in another transaction, until there are none.
     """
@@ -249,7 +250,9 @@ def drop_old_bodies(
     )
     has_body = and_(inbox.c.body.is_not(None), inbox.c.finished_at.is_not(None))
     old = select(inbox.c.id).where(has_body, is_old).order_by(inbox.c.finished_at).limit(limit)
-    return tx.execute(update(inbox).where(inbox.c.id.in_(old.scalar_subquery())).values(body=None)).rowcount
+    state = case((inbox.c.state == _DEAD, "ignored"), else_=inbox.c.state)
+    dropped = update(inbox).where(inbox.c.id.in_(old.scalar_subquery())).values(body=None, state=state)
+    return tx.execute(dropped).rowcount
 
 
 def _same_thing(one: FromClause, other: FromClause) -> ColumnElement[bool]:

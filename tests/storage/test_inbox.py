@@ -290,6 +290,7 @@ def test_old_bodies_are_dropped_and_their_facts_stay(store: Store, clock: Clock,
     clock.advance(23 * 86400)
     assert drop() == 1
     assert bodies() == [False, False, False, True]  # what waits is never touched
+    assert row(store, 3).state == "ignored"  # and what was given up is listed no more
     assert drop() == 0
     assert row(store, 1).body_hash == b"h"
 
