@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, or_, select, text
 
 from storage.engine import Tx
 from storage.schema import accounts, links
@@ -50,14 +51,25 @@ def open_pairs(tx: Tx, scope: Scope, *, limit: int, offset: int = 0) -> list[Pai
 
 def count_open(tx: Tx, scope: Scope, *, most: int) -> int:
     """About how many are to be looked at, counted up to `most`."""
-    return int(tx.execute(select(func.count()).select_from(_open(scope).limit(most).subquery())).scalar_one())
+    return int(tx.execute(_counted(scope), {"most": most}).scalar_one())
+
+
+@lru_cache(maxsize=256)  # made once for each reader: every page asks these two, and making them is the dearer part
+def _counted(scope: Scope) -> Select[Any]:
+    return select(func.count()).select_from(_open(scope).limit(bindparam("most", type_=Integer)).subquery())
 
 
 def of_accounts(tx: Tx, account_ids: Collection[int], scope: Scope) -> list[PairRow]:
     """The same of these accounts and any others, the strongest first."""
-    ends = or_(links.c.account_a.in_(account_ids), links.c.account_b.in_(account_ids))
+    return [PairRow(*row) for row in tx.execute(_of_accounts(scope), {"accounts": list(account_ids)})]
+
+
+@lru_cache(maxsize=256)
+def _of_accounts(scope: Scope) -> Select[Any]:
+    named = bindparam("accounts", expanding=True)
+    ends = or_(links.c.account_a.in_(named), links.c.account_b.in_(named))
     found = _open(scope).where(ends).order_by(links.c.strength.desc(), links.c.id.desc()).subquery()
-    return [PairRow(*row) for row in tx.execute(select(*(found.c[name] for name in PairRow._fields)))]
+    return select(*(found.c[name] for name in PairRow._fields))
 
 
 def refused(tx: Tx, account_ids: Collection[int]) -> set[tuple[int, int]]:

@@ -1,0 +1,114 @@
+"""The six calls and the company (scenarios 1 and 3), on the demo's own shops, in a real browser."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from werkzeug.serving import make_server
+
+from companion.app import App, build
+from companion.demo.stage import Stage, stage
+from companion.demo.stories import PASSWORD, SEVENTH, add_agents, write_notes
+from tests.browser.conftest import Watcher
+
+pytestmark = pytest.mark.browser
+
+DESK = (1280, 800)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's shops and companion over them, at an address."""
+
+    setting: Stage
+    app: App
+    address: str
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        stage(port=listening.getsockname()[1]) as setting,
+        closing(build(setting.config())) as app,
+    ):
+        viewers = add_agents(app)
+        for shop in app.shops:
+            app.backfill(shop)
+        write_notes(app, setting, viewers)
+        port = listening.getsockname()[1]
+        server = make_server("127.0.0.1", port, app.flask(), threaded=True, fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield Demo(setting, app, f"http://127.0.0.1:{port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def page(demo: Demo, chromium: Browser) -> Iterator[Page]:
+    """The seventh agent's, who picks up and knows nobody."""
+    size = {"width": DESK[0], "height": DESK[1]}
+    context = chromium.new_context(base_url=demo.address, viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    watcher = Watcher(context, demo.address)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("#username", SEVENTH)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/")
+    yield page
+    context.close()
+    assert watcher.complaints == []
+
+
+def hits(page: Page, typed: str) -> Locator:
+    """Who stands there while one types."""
+    page.fill("#q", "")
+    page.locator("#q").press_sequentially(typed)
+    return page.locator("#results [role=option]")
+
+
+def test_the_seventh_agent_sees_at_once_why_she_calls_again(demo: Demo, page: Page) -> None:
+    # The last four digits of her phone; an order of somebody else has that very number.
+    expect(hits(page, "1001").filter(has_text="مریم احمدی")).to_be_visible()
+    expect(hits(page, "احمدي").first).to_contain_text("مریم احمدی")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*")
+    for wanted in (
+        page.get_by_text("۶ تماس در ۶۰ روز با ۶ کارشناس"),
+        page.locator(".first-note.is-pinned", has_text="نشانی در سفارش اشتباه است"),
+        page.locator(".who").get_by_text("۰۹۱۲ ۰۰۰ ۱۰۰۱"),
+    ):
+        expect(wanted).to_be_in_viewport(ratio=1)
+    order_id = demo.setting.seeded.maryam_order
+    page.fill("#body", "با نشانی درست دوباره فرستاده شد.")
+    page.select_option("#ref", f"main/{order_id}")
+    page.press("#body", "Control+Enter")
+    expect(page.locator("#entries > .entry").first).to_contain_text("دوباره فرستاده شد")
+    demo.app.drain()
+    kept = [entry.value for entry in demo.setting.main.shop.orders[order_id].meta if entry.key == "companion_note"]
+    assert len(kept) == 1
+    assert "دوباره فرستاده شد" in str(kept[0])
+
+
+def test_an_agent_who_never_met_the_company_knows_how_to_treat_it(page: Page) -> None:
+    expect(hits(page, "پارس تجارت").first).to_contain_text("پارس‌تجارت")
+    expect(hits(page, "پارستجارت").first).to_contain_text("پارس‌تجارت")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*")
+    for wanted in (
+        page.locator(".who").get_by_text("واتساپ، بعد از ۱۰ صبح"),
+        page.locator(".who").get_by_text("سالگرد"),
+        page.locator(".who .figures").get_by_text("امسال"),
+        page.locator(".first-note.is-pinned", has_text="بدون چاپ قیمت"),
+    ):
+        expect(wanted.first).to_be_in_viewport(ratio=1)
