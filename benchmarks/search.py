@@ -1,8 +1,8 @@
 """How fast the search box answers each keystroke, and how often it finds who is meant.
 
 An invented shop of 200,000 people and 500,000 notes (`benchmarks.search_corpus`) in SQLite. Somebody who may see two of
-its three shops, and no internal notes of others, types queries letter by letter. Measured is the whole of `Search.find`,
-of eight hits: candidates, ranking, last contacts and reasons. The baseline, taking turns with it, is what one writes
+its three shops, and no internal notes of others, types queries letter by letter. Measured is the whole of
+`Search.find`, of eight hits: candidates, ranking, last contacts and reasons. The baseline, taking turns with it, is what one writes
 without an index of words: `folded LIKE '%q%'` over the same texts, newest contact first by an index, up to twenty. That
 is less than the product does: it finds no words in another order, and tells no reason.
 
@@ -30,10 +30,9 @@ from sqlalchemy import text
 
 from benchmarks.common import app_beside, report, shop_process
 from benchmarks.search_corpus import SHOPS, Corpus, Session, sessions
-from benchmarks.search_store import NOW, make_plain, opened, url_of
-from companion.app import App
+from benchmarks.search_store import NOW, make_plain, opened
 from companion.daemon import SWITCH_S
-from companion.domain.permissions import Permission, Viewer, Role
+from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.text import fold
 from companion.sandbox import Sandbox
 from companion.sandbox.seed_bulk import seed_bulk
@@ -99,8 +98,11 @@ def recalls(search: Search, asked: Sequence[Session]) -> tuple[float, float, dic
         if len(session.wanted) == 1:
             first.setdefault(session.kind, []).append(found[:1] == list(session.wanted))
     by_kind = {kind: (_share(first.get(kind, [])), _share(hits)) for kind, hits in ten.items()}
-    every = lambda shares: _share([hit for hits in shares.values() for hit in hits])  # noqa: E731
-    return every(first), every(ten), by_kind
+    return (
+        _share([hit for hits in first.values() for hit in hits]),
+        _share([hit for hits in ten.values() for hit in hits]),
+        by_kind,
+    )
 
 
 def _share(hits: Sequence[bool]) -> float:
@@ -164,7 +166,8 @@ def running(work: Callable[[], object]) -> Iterator[threading.Event]:
 def cost_of_insert(store: Store, count: int) -> float:
     """How many times as long writing a note takes with the index as without, the two taking turns."""
     notes = Notes(store, lambda: NOW, lambda *_: None)
-    with_index, without = [], []
+    with_index: list[float] = []
+    without: list[float] = []
     body = "مشتری پیگیر سفارش بود و گفت بسته هنوز نرسیده است قرار شد نشانی درست را بفرستد تا دوباره ارسال شود"
     for number in range(count):
         for seconds, is_indexed in ((with_index, True), (without, False)):
@@ -211,8 +214,8 @@ def main() -> None:
         *(
             (
                 kind,
-                f"p95 {p95(seconds):.1f} ms; found first {tuned[2][kind][0]:.2f}, among ten {tuned[2][kind][1]:.2f};"
-                f" held out {held[2][kind][0]:.2f}, {held[2][kind][1]:.2f}",
+                f"p95 {p95(seconds):.1f} ms; first {tuned[2][kind][0]:.2f}, among ten {tuned[2][kind][1]:.2f}; held out"
+                + " {:.2f}, {:.2f}".format(*held[2][kind]),
             )
             for kind, seconds in mine.items()
         ),

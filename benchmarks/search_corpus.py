@@ -29,6 +29,7 @@ _FIRST = "محمد:mohammad علی:ali حسین:hossein زهرا:zahra فاطم�
 _LAST = "محمدی:mohammadi حسینی:hosseini احمدی:ahmadi رضایی:rezaei کریمی:karimi موسوی:mousavi جعفری:jafari صادقی:sadeghi".split()  # noqa: SIM905, E501
 _ENDINGS = (("ی", "i"), ("یان", "ian"), ("زاده", "zadeh"), ("پور", "poor"), ("نژاد", "nejad"), ("", ""))
 _ENDING_WEIGHTS = (50, 8, 12, 8, 6, 16)
+_MAILBOXES = ("gmail.com", "yahoo.com", "mail.example")
 _CITIES = "تهران مشهد اصفهان شیراز تبریز کرج قم اهواز رشت کرمان".split()  # noqa: SIM905
 
 
@@ -109,7 +110,7 @@ class Corpus:
         for number in range(1, self.size + 1):
             first, last = self._first.draw(chance), self._last.draw(chance)
             phone = f"09{chance.choice((10, 12, 13, 15, 19, 30, 33, 35, 36, 90))}{chance.randrange(10**7):07d}"
-            mail = f"{first.latin}.{last.latin}{chance.randrange(1000)}@{chance.choice(('gmail.com', 'yahoo.com', 'mail.example'))}"
+            mail = f"{first.latin}.{last.latin}{chance.randrange(1000)}@{chance.choice(_MAILBOXES)}"
             yield Person(
                 number=number,
                 shop=chance.choices(SHOPS, _SHARES)[0],
@@ -207,7 +208,7 @@ def sessions(people: Sequence[Person], notes: Sequence[Note], each: int, *, seed
     """`each` sessions of every kind, all about these people (those whom the viewer may see) and notes."""
     chance = Random(seed + 3)
     asked = _Asked(people, notes)
-    found = []
+    found: list[Session] = []
     for kind, make in _KINDS.items():
         while sum(session.kind == kind for session in found) < each:
             if told := make(asked, chance):

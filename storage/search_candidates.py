@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     column,
+    exists,
     false,
     func,
     literal_column,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Tx
-from storage.schema import accounts, notes, order_notes, orders, search_rows, ticket_replies, tickets
+from storage.schema import accounts, notes, order_notes, orders, search_rows, segments, ticket_replies, tickets
 from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order, sees_ticket
 from storage.search import FTS_TABLES, SPAN, Kind, row_id, tokens
 
@@ -63,6 +64,7 @@ class Filter:
     """What is asked for besides the words; None and "" leave it open. Times are [since, until)."""
 
     shop: str = ""
+    segment: str = ""
     agent_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -127,7 +129,7 @@ _INDEXES = {name: table(name, column("rowid"), column("folded"), column(name)) f
 class _Asked(NamedTuple):
     """What is asked of which index; `parts` tells of which words the trigrams can be asked."""
 
-    index: str
+    table: str
     parts: tuple[bool, ...] = ()
 
 
@@ -156,7 +158,7 @@ def _newest(
 @lru_cache(maxsize=64)
 def _ids(asked: _Asked) -> Select[Any]:
     """The newest rows of every kind but people. Words too short for the trigrams are left to the reading of rows."""
-    index = _INDEXES[asked.index]
+    index = _INDEXES[asked.table]
     looked_at: FromClause = index
     if asked.parts and not all(asked.parts):
         looked_at = index.join(search_rows, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
@@ -175,7 +177,7 @@ def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun:
     found = _rows(kind, scope, only, is_begun=is_begun).where(*_short(asked))
     if asked.parts and not any(asked.parts):
         return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
-    index = _INDEXES[asked.index]
+    index = _INDEXES[asked.table]
     # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
     # the planner from asking it once for every owner instead.
     return (
@@ -187,7 +189,7 @@ def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun:
 
 
 def _matching(asked: _Asked) -> list[ColumnElement[bool]]:
-    index = _INDEXES[asked.index]
+    index = _INDEXES[asked.table]
     if not asked.parts:
         return [index.c[index.name].op("MATCH")(bindparam("match"))]
     return [index.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked.parts) if is_asked]
@@ -295,6 +297,8 @@ def _rows(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool = False) -> 
         wanted.append(at >= only.since)
     if only.until:
         wanted.append(at < only.until)
+    if only.segment:
+        wanted.append(exists().where(segments.c.customer_id == customer, segments.c.segment == only.segment))
     if only.agent_id is not None:
         wanted.append(notes.c.author_id == only.agent_id if kind == "note" else false())
     columns = (search_rows.c.owner_id, customer, search_rows.c.folded, at, search_rows.c.shop, search_rows.c.thing)

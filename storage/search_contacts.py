@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, and_, bindparam, func, null, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, and_, bindparam, func, null, select, union_all
 
 from storage.engine import Tx
 from storage.schema import accounts, notes, orders, ticket_replies, tickets
@@ -44,7 +44,7 @@ def last_heard(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int,
 
 @lru_cache(maxsize=256)
 def _statement(scope: Scope) -> CompoundSelect[Any]:
-    hers = bindparam("customers", expanding=True)
+    hers: BindParameter[int] = bindparam("customers", expanding=True)
     nothing = null()
     placed = (
         select(accounts.c.customer_id, func.count(), func.max(orders.c.created_at))

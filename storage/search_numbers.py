@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, func, select
 
 from storage.engine import Tx
-from storage.schema import accounts, orders, tickets
+from storage.schema import accounts, orders, segments, tickets
 from storage.scope import Scope, sees_order, sees_ticket
 from storage.search_candidates import ANYTHING, Filter
 
@@ -113,7 +113,9 @@ def _tickets_of(scope: Scope, only: Filter) -> Select[Any]:
 def _filtered(
     only: Filter, shop: ColumnElement[str], at: ColumnElement[datetime | None]
 ) -> Sequence[ColumnElement[bool]]:
+    hers = and_(segments.c.customer_id == accounts.c.customer_id, segments.c.segment == only.segment)
     return [
+        *([exists().where(hers)] if only.segment else []),
         *([shop == only.shop] if only.shop else []),
         *([at >= only.since] if only.since else []),
         *([at < only.until] if only.until else []),

@@ -5,11 +5,11 @@ The reader's scope let them through before; what is asked for here is read as it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 
 from storage.engine import Tx
 from storage.schema import order_notes as notes_table
@@ -54,10 +54,22 @@ def orders(tx: Tx, keys: Collection[Key]) -> dict[Key, ThingRow]:
     return {(row[0], row[1]): ThingRow(row[0], row[1], row[2], "", row[3], row[4]) for row in tx.execute(statement)}
 
 
-def order_note_texts(tx: Tx, shop: str, order_note_ids: Sequence[str]) -> dict[str, str]:
-    """The shop's notes as they stand, by id: those that are gone are empty."""
-    notes = notes_table.c
-    statement = select(notes.order_note_id, notes.body, notes.gone_at).where(
-        notes.shop == shop, notes.order_note_id.in_(order_note_ids)
+def count(tx: Tx) -> int:
+    """How many orders have words of the customer, and order notes there are."""
+    written = select(func.count()).select_from(orders_table).where(orders_table.c.customer_note != "")
+    return int(tx.execute(written).scalar_one()) + int(
+        tx.execute(select(func.count()).select_from(notes_table)).scalar_one()
     )
-    return {key: "" if gone_at else body for key, body, gone_at in tx.execute(statement)}
+
+
+def texts_after(tx: Tx, kind: Literal["order", "order_note"], shop: str, key: str, *, limit: int) -> dict[Key, str]:
+    """The next texts behind a shop and an id, in the order of their keys."""
+    if kind == "order":
+        table, name, body = orders_table, orders_table.c.order_id, orders_table.c.customer_note
+    else:
+        table, name, body = notes_table, notes_table.c.order_note_id, notes_table.c.body
+    statement = select(table.c.shop, name, body).where(tuple_(table.c.shop, name) > tuple_(shop, key))
+    if kind == "order":
+        statement = statement.where(body != "")
+    rows = tx.execute(statement.order_by(table.c.shop, name).limit(limit))
+    return {(row[0], row[1]): row[2] for row in rows}

@@ -88,6 +88,16 @@ def note_text(body: str, outcome: str = "") -> str:
     return indexed(f"{outcome}\n{body}" if outcome else body)
 
 
+def order_text(customer_note: str) -> str:
+    """The folded text by which an order is found, besides its number: what the customer wrote when she ordered."""
+    return indexed(customer_note)
+
+
+def order_note_text(body: str) -> str:
+    """The folded text by which a note of the shop on an order is found: the words of its HTML."""
+    return indexed(html_to_plain(body)[:LONGEST_TEXT])
+
+
 def ticket_text(*, number: str, title: str, body: str) -> str:
     """The folded text by which a ticket is found: what the shop calls it by, its title, and the words of its HTML."""
     return indexed(f"{number} {title}\n{html_to_plain(body)[:LONGEST_TEXT]}")

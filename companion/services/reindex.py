@@ -6,13 +6,13 @@ The finished slices are remembered: one that was interrupted goes on where it st
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from companion.domain.searchable import note_text, reply_text, ticket_text
+from companion.domain.searchable import note_text, order_note_text, order_text, reply_text, ticket_text
 from companion.services import indexing
-from storage import accounts, notes, search, slices, ticket_replies, tickets
+from storage import accounts, notes, search, search_things, slices, ticket_replies, tickets
 from storage.engine import Store, Tx
 from storage.errors import Corrupt
 
@@ -65,7 +65,8 @@ class Reindex:
                 ("ticket", tickets.count_all(tx), self._tickets),
                 ("reply", ticket_replies.count_all(tx), self._replies),
             )
-        done, total = sum(finished.values()), sum(count for _, (count, _), _ in kinds)
+            on_orders = search_things.count(tx)
+        done, total = sum(finished.values()), sum(count for _, (count, _), _ in kinds) + on_orders
         tell(Reindexed(done, total))
         # What is written from now on, beyond the last ids, comes into the index by itself.
         for kind, (_, last), index in kinds:
@@ -78,6 +79,8 @@ class Reindex:
                     slices.finish(tx, "", _STREAM, name, records=records, now=self._clock())
                 done += records
                 tell(Reindexed(done, total))
+        for thing in ("order", "order_note"):
+            done = self._things(thing, finished, done, total, tell)
         removed = self._remove_ownerless()
         with self._store.write() as tx:
             slices.clear(tx, "", _STREAM)
@@ -101,6 +104,27 @@ class Reindex:
         bodies = ticket_replies.bodies_between(tx, first, last)
         search.put(tx, "reply", {reply_id: reply_text(body) for reply_id, body in bodies.items()})
         return len(bodies)
+
+    def _things(self, kind: search.Thing, finished: Mapping[str, int], done: int, total: int, tell: Tell) -> int:
+        """Of what the shops name; returns how many of all things are done then."""
+        fold = order_text if kind == "order" else order_note_text
+        shop, after = "", ""
+        while True:
+            with self._store.write(durable=False) as tx:
+                found = search_things.texts_after(tx, kind, shop, after, limit=_AT_ONCE)
+                if not found:
+                    return done
+                by_shop: dict[str, dict[str, str]] = {}
+                for (shop, after), text in found.items():
+                    by_shop.setdefault(shop, {})[after] = fold(text)
+                name = f"{kind} {shop} {after}"
+                if name not in finished:
+                    for here, texts in by_shop.items():
+                        search.put_things(tx, kind, here, texts)
+                    slices.finish(tx, "", _STREAM, name, records=len(found), now=self._clock())
+            if name not in finished:
+                done += len(found)
+                tell(Reindexed(done, total))
 
     def _remove_ownerless(self) -> int:
         removed = 0

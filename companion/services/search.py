@@ -19,13 +19,13 @@ from companion.services.known_words import KnownWords
 from companion.services.reasons import Match, Why
 from companion.services.refs import Ref
 from companion.services.scopes import scope_of
-from storage import customers, search_contacts, segments
+from storage import agents, customers, search_contacts, segments
 from storage.engine import Store
 from storage.search import KINDS, Kind
 from storage.search_candidates import ANYTHING, Filter
 from storage.search_contacts import NOTHING, Heard
 
-__all__ = ["QUERY_LIMIT", "Filters", "Hit", "Results", "Search", "Why"]
+__all__ = ["KINDS", "QUERY_LIMIT", "Filters", "Hit", "Results", "Search", "Why"]
 
 QUERY_LIMIT = queries.LONGEST
 """Letters of a query that are looked at."""
@@ -38,12 +38,13 @@ _LONGEST_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Filters:
-    """What a search is narrowed to: a `kind` of thing (None for all), its shop, the agent who wrote it, and when it was
-    written, [since, until). Of a person the time is that of the newest facts about her.
+    """What a search is narrowed to: a `kind` of thing (None for all), its shop, the segment of the customer, the agent
+    who wrote it, and when it was written, [since, until). Of a person the time is that of the newest facts about her.
     """
 
     kind: Kind | None = None
     shop: str = ""
+    segment: str = ""
     agent_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -100,6 +101,12 @@ class Search:
         """Gets ready what the first misspelt query would wait for."""
         self._known.warm()
 
+    def authors(self, viewer: Viewer) -> tuple[tuple[int, str], ...]:
+        """The agents (id, name) whose notes one may look for, by name; none for one who may not see notes."""
+        scope = scope_of(viewer)
+        with self._store.read() as tx:
+            return tuple((row.id, row.name) for row in agents.every(tx)) if scope.sees_notes else ()
+
     def find(self, viewer: Viewer, text: str, *, limit: int = 20, only: Filters = EVERYTHING) -> Results:
         """Customers matching every word of `text`; nothing for a text without a letter or digit."""
         scope = scope_of(viewer)
@@ -108,7 +115,9 @@ class Search:
             return _NOTHING
         kinds: tuple[Kind, ...] = (only.kind,) if only.kind else KINDS
         narrowed = (
-            Filter(only.shop, only.agent_id, only.since, only.until) if only != Filters(kind=only.kind) else ANYTHING
+            Filter(only.shop, only.segment, only.agent_id, only.since, only.until)
+            if only != Filters(kind=only.kind)
+            else ANYTHING
         )
         with self._store.read() as tx:
             finding = Finding(tx, query, scope, self._known, limit=limit, kinds=kinds, only=narrowed)

@@ -15,7 +15,7 @@ from companion.domain.content import customer_hash, order_hash
 from companion.domain.decide import Incoming, Verdict, decide
 from companion.domain.identity import AccountKey
 from companion.domain.turns import met
-from companion.sync import compared, rows
+from companion.sync import compared, rows, words
 from companion.sync.apply_tickets import TicketApplier
 from companion.sync.forgotten import Forgotten
 from companion.sync.identity import Identity
@@ -183,6 +183,7 @@ class Applier:
             ],
             [line for order in placed for line in rows.line_rows(shop, order)],
         )
+        words.of_orders(tx, shop, placed, known=states)
         left = {
             states[order.id].account_id
             for order in placed
@@ -250,6 +251,7 @@ class Applier:
             read_seq=read_seq,
             now=self._clock(),
         )
+        words.of_order_notes(tx, shop, found)
         return len(found)
 
     # --- registered users -----------------------------------------------------------------------------------------
