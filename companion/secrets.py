@@ -91,6 +91,7 @@ class Secrets:
     def __init__(self, master_key: Secret, rotation: Callable[[str], Rotation] = lambda _shop: Rotation()) -> None:
         self._master_key = master_key
         self._rotation = rotation
+        self._derived: dict[tuple[Purpose, str, int], str] = {}  # each delivery needs them
 
     def session_key(self) -> str:
         """What signs the cookies of people who are signed in."""
@@ -102,7 +103,7 @@ class Secrets:
 
     def webhook_secret(self, shop: str, generation: int | None = None) -> str:
         """The secret of the shop's webhooks, of this generation or of the one in force."""
-        return derive(self._master_key, "webhook", shop, generation or self._rotation(shop).generation)
+        return self._of(shop, "webhook", generation or self._rotation(shop).generation)
 
     def webhook_secrets(self, shop: str, now: datetime) -> tuple[str, ...]:
         """All secrets a delivery of the shop may be signed with, the current one first."""
@@ -119,4 +120,10 @@ class Secrets:
             generations.append(rotation.generation - 1)
         # Another process may have rotated a moment ago, and the shop delivers at once. Nobody else can know the next.
         generations.append(rotation.generation + 1)
-        return tuple(derive(self._master_key, purpose, shop, generation) for generation in generations)
+        return tuple(self._of(shop, purpose, generation) for generation in generations)
+
+    def _of(self, shop: str, purpose: Purpose, generation: int) -> str:
+        known = self._derived.get((purpose, shop, generation))
+        if known is None:
+            known = self._derived[purpose, shop, generation] = derive(self._master_key, purpose, shop, generation)
+        return known
