@@ -35,7 +35,7 @@ def _open(setting: Stage, leaving: Leaving) -> None:
         click.echo(
             f"""
 Companion      http://127.0.0.1:{setting.config().web.port}/
-The shop       {setting.main.url}/wp-admin/      (its orders, with the summaries that companion writes)
+The shop       {setting.main.url}/wp-admin/      (its orders and tickets, with the summaries that companion writes)
 Custom shop    {setting.custom.url}/wp-admin/
 
 Who may sign in, all with the password {PASSWORD}:"""
@@ -44,7 +44,8 @@ Who may sign in, all with the password {PASSWORD}:"""
             click.echo(f"  {username:<10} {role.value:<20} {name}")
         click.echo(
             """
-Try: sign in as negar, type «احمدي» or 1042, write a note on the order, then look at order 1042 in the shop.
+Try: sign in as negar, type «احمدي» or 1042, write a note on the order, then look at order 1042 and at
+her open ticket in the shop.
 Ctrl-C ends it; nothing is kept."""
         )
         daemon.run_until(leaving, app)

@@ -90,6 +90,8 @@ _ORDINARY = (
 def seed_tickets(shop: Shop, now: datetime, *, maryam: int, reza: int, pars: int) -> None:
     """Add the tickets to a shop that has its people; the ids are those of the stories' users."""
     random = Random(1407)
+    leila = shop.users[AGENT_ID]
+    leila.first_name, leila.last_name = "لیلا", "بهرامی"
     agents = [AGENT_ID, *(_hire(shop, now, username, *name) for username, *name in _AGENTS)]
     stories = [(maryam, story) for story in MARYAM] + [(reza, story) for story in REZA]
     stories += [(pars, story) for story in PARS]
