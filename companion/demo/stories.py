@@ -85,7 +85,7 @@ REZA: Sequence[Said] = tuple(
         ("mina", "sara", "ali", "nima")[number % 4],
         "complaint",
         _CAUSES[number % 3],
-        Contact(("phone", "message", "email")[number % 3]),  # type: ignore[arg-type]  # one of the channels
+        Contact(("phone", "message", "email")[number % 3]),
     )
     for number in range(14)
 )
