@@ -35,7 +35,7 @@ _TICKETS = 10
 def url_of(corpus: Corpus) -> str:
     """Where the SQLite store of this corpus is, or will be."""
     sources = [Path(__file__), Path(__file__).with_name("search_corpus.py")]
-    sources += [Path(str(companion.domain.__file__)).parent / f"{name}.py" for name in ("text", "searchable", "marks")]
+    sources += [Path(str(companion.domain.__file__)).parent / f"{name}.py" for name in ("text", "searchable", "signs")]
     inside = Path(str(storage.__file__)).parent
     sources += [inside / "search.py", *sorted((inside / "migrations" / "versions").glob("v*.py"))]
     told = [str((corpus.size, corpus.notes_size, corpus.seed)).encode(), *(path.read_bytes() for path in sources)]

@@ -19,8 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     column,
-    exists,
-    false,
     func,
     literal_column,
     or_,
@@ -29,9 +27,10 @@ from sqlalchemy import (
 )
 
 from storage.engine import Tx
-from storage.schema import accounts, notes, order_notes, orders, search_rows, segments, ticket_replies, tickets
-from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order, sees_ticket
+from storage.schema import search_rows
+from storage.scope import Scope
 from storage.search import FTS_TABLES, SPAN, Kind, row_id, tokens
+from storage.search_owners import ANYTHING, Filter, rows_of
 
 Way = Sequence[Sequence[str]]
 """One way to match: of every group one word must stand in the text. "ahm*" is the beginning of a word, "ahm" a whole
@@ -59,20 +58,6 @@ class Candidate:
     thing: str | None = None
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What is asked for besides the words; None and "" leave it open. Times are [since, until)."""
-
-    shop: str = ""
-    segment: str = ""
-    agent_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-ANYTHING = Filter()
-
-
 def starting(
     tx: Tx,
     ways: Sequence[Way],
@@ -89,7 +74,8 @@ def starting(
     given = {"begun": f"% {begun}%"} if begun else {}
     if tx.dialect.name != "sqlite":
         asked = (
-            _rows(kind, scope, only, is_begun=bool(begun)).where(or_(*(_likes(way) for way in ways))) for kind in kinds
+            rows_of(kind, scope, only, is_begun=bool(begun)).where(or_(*(_likes(way) for way in ways)))
+            for kind in kinds
         )
         return _each_on_postgresql(tx, kinds, asked, given, limit)
     match = " OR ".join(f"({expression})" for way in ways if (expression := _expression(way)))
@@ -108,7 +94,7 @@ def holding(
     given: dict[str, str] = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
     is_short = max(map(len, words)) < _TRIGRAM
     if tx.dialect.name != "sqlite":
-        asked = (_rows(kind, scope, only).where(*map(_like, given)) for kind in kinds)
+        asked = (rows_of(kind, scope, only).where(*map(_like, given)) for kind in kinds)
         return _each_on_postgresql(tx, kinds, asked, given, limit, is_short=is_short)
     # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
     parts = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
@@ -169,12 +155,12 @@ def _ids(asked: _Asked) -> Select[Any]:
 
 @lru_cache(maxsize=512)
 def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[Any]:
-    return _rows(kind, scope, only, is_begun=is_begun).where(search_rows.c.id.in_(bindparam("ids", expanding=True)))
+    return rows_of(kind, scope, only, is_begun=is_begun).where(search_rows.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @lru_cache(maxsize=512)
 def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun: bool) -> Select[Any]:
-    found = _rows(kind, scope, only, is_begun=is_begun).where(*_short(asked))
+    found = rows_of(kind, scope, only, is_begun=is_begun).where(*_short(asked))
     if asked.parts and not any(asked.parts):
         return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
     index = _INDEXES[asked.table]
@@ -279,82 +265,3 @@ def _likes(way: Way) -> ColumnElement[bool]:
             for group in way
         )
     )
-
-
-# --- whose, and who may see it ------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=512)
-def _rows(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool = False) -> Select[Any]:
-    """The index rows of a kind that are in scope, with whom they are about: the columns of a Candidate but its kind."""
-    owned, customer, at, seen, shop = _OWNERS[kind](scope)
-    wanted = [seen]
-    if is_begun:
-        wanted.append(search_rows.c.folded.like(bindparam("begun")))
-    if only.shop:
-        wanted.append(shop == only.shop)
-    if only.since:
-        wanted.append(at >= only.since)
-    if only.until:
-        wanted.append(at < only.until)
-    if only.segment:
-        wanted.append(exists().where(segments.c.customer_id == customer, segments.c.segment == only.segment))
-    if only.agent_id is not None:
-        wanted.append(notes.c.author_id == only.agent_id if kind == "note" else false())
-    columns = (search_rows.c.owner_id, customer, search_rows.c.folded, at, search_rows.c.shop, search_rows.c.thing)
-    return select(*columns).select_from(owned).where(*wanted)
-
-
-Owned = tuple[FromClause, ColumnElement[int], ColumnElement[Any], ColumnElement[bool], ColumnElement[str]]
-
-
-def _people(scope: Scope) -> Owned:
-    owned = search_rows.join(accounts, accounts.c.id == search_rows.c.owner_id)
-    return owned, accounts.c.customer_id, accounts.c.facts_at, sees_account(scope), accounts.c.shop
-
-
-def _notes(scope: Scope) -> Owned:
-    owned = search_rows.join(notes_with_owner(), notes.c.id == search_rows.c.owner_id)
-    seen = and_(notes.c.deleted_at.is_(None), sees_note(scope))
-    return owned, notes.c.customer_id, notes.c.created_at, seen, notes.c.shop
-
-
-def _orders(scope: Scope) -> Owned:
-    named = and_(orders.c.shop == search_rows.c.shop, orders.c.order_id == search_rows.c.thing)
-    owned = search_rows.join(orders, named).join(accounts, accounts.c.id == orders.c.account_id)
-    seen = and_(orders.c.gone_at.is_(None), sees_order(scope))
-    return owned, accounts.c.customer_id, orders.c.created_at, seen, orders.c.shop
-
-
-def _order_notes(scope: Scope) -> Owned:
-    named = and_(order_notes.c.shop == search_rows.c.shop, order_notes.c.order_note_id == search_rows.c.thing)
-    of_order = and_(orders.c.shop == order_notes.c.shop, orders.c.order_id == order_notes.c.order_id)
-    owned = search_rows.join(order_notes, named).join(orders, of_order)
-    owned = owned.join(accounts, accounts.c.id == orders.c.account_id)
-    seen = and_(order_notes.c.gone_at.is_(None), orders.c.gone_at.is_(None), sees_order(scope))
-    return owned, accounts.c.customer_id, order_notes.c.created_at, seen, order_notes.c.shop
-
-
-def _tickets(scope: Scope) -> Owned:
-    owned = search_rows.join(tickets, tickets.c.id == search_rows.c.owner_id)
-    owned = owned.join(accounts, accounts.c.id == tickets.c.account_id)
-    seen = and_(tickets.c.gone_at.is_(None), sees_ticket(scope))
-    return owned, accounts.c.customer_id, tickets.c.created_at, seen, tickets.c.shop
-
-
-def _replies(scope: Scope) -> Owned:
-    of_ticket = and_(tickets.c.shop == ticket_replies.c.shop, tickets.c.ticket_id == ticket_replies.c.ticket_id)
-    owned = search_rows.join(ticket_replies, ticket_replies.c.id == search_rows.c.owner_id).join(tickets, of_ticket)
-    owned = owned.join(accounts, accounts.c.id == tickets.c.account_id)
-    seen = and_(tickets.c.gone_at.is_(None), ticket_replies.c.gone_at.is_(None), sees_ticket(scope))
-    return owned, accounts.c.customer_id, ticket_replies.c.created_at, seen, tickets.c.shop
-
-
-_OWNERS = {
-    "account": _people,
-    "note": _notes,
-    "order_note": _order_notes,
-    "order": _orders,
-    "ticket": _tickets,
-    "reply": _replies,
-}

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, f
 from storage.engine import Tx
 from storage.schema import accounts, orders, segments, tickets
 from storage.scope import Scope, sees_order, sees_ticket
-from storage.search_candidates import ANYTHING, Filter
+from storage.search_owners import ANYTHING, Filter
 
 _LAST = "\U0010ffff"
 """Stands behind every text that begins with the same letters."""

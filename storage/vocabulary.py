@@ -17,7 +17,7 @@ from storage.schema import search_words
 SHORTEST, LONGEST = 3, 24
 """Letters of a word that may be misspelt."""
 
-MARKS = ("\u064a", "\u0643")
+SIGNS = ("\u064a", "\u0643")
 """Letters that no fold gives: what begins with one is a sign of the index's, not a word."""
 
 _AT_ONCE = 1000
@@ -27,7 +27,7 @@ _OVERLAP = 2000
 
 def is_kept(word: str) -> bool:
     """Whether a word is worth comparing: letters alone, neither too short nor a text without spaces."""
-    return SHORTEST <= len(word) <= LONGEST and word.isalpha() and not word.startswith(MARKS)
+    return SHORTEST <= len(word) <= LONGEST and word.isalpha() and not word.startswith(SIGNS)
 
 
 def add(tx: Tx, words: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from companion.domain.calendar import to_latin_digits
-from companion.domain.marks import LEAST_DIGITS, ends_with, sounds_like
+from companion.domain.signs import LEAST_DIGITS, ends_with, sounds_like
 from companion.domain.text import words
 
 LONGEST = 200
@@ -24,7 +24,7 @@ _TOO_MANY = 3
 
 Way = Sequence[Sequence[str]]
 
-_NUMBER = re.compile(r"^[+#]?[0-9][0-9\s\-().]*$")
+_NUMBER = re.compile(r"^[+#(]?[0-9][0-9\s\-().]*$")
 _MOBILE = re.compile(r"^(?:98|0)?(9\d{9})$")
 _NO_DIGIT = re.compile(r"\D")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from companion.domain import marks
+from companion.domain import signs
 from companion.domain.contact import phone_digits
 from companion.domain.richtext import html_to_plain
 from companion.domain.text import fold, indexed, indexed_names
@@ -27,7 +27,7 @@ LONGEST_TEXT = 20_000
 """Letters of a ticket or reply that are found: as many as a note may have. What mail drags along beyond is not."""
 
 NEXT_PART = " | "
-"""Stands between the parts of an account's text: names, all else, marks. The fold makes a space of it."""
+"""Stands between the parts of an account's text: names, all else, signs. The fold makes a space of it."""
 
 _PLACE_FIELDS = ("address_1", "address_2", "city", "state", "postcode")
 
@@ -50,7 +50,7 @@ def account_text(  # noqa: PLR0913 -- one argument for each fact of an account
     Words match in any order, so names stand in one; names and companies stand without their spaces too. Phones stand in
     national and international digits, whatever their spelling. `others` is what else she is known by (a national id, a
     reference). `region` is the country of phones that name none. Its country's code is left out of an address, since
-    it would match everybody. At the end stand the marks of how her names sound and her phones end.
+    it would match everybody. At the end stand the signs of how her names sound and her phones end.
     """
     addresses = (billing, shipping)
     people = dict.fromkeys(
@@ -66,15 +66,15 @@ def account_text(  # noqa: PLR0913 -- one argument for each fact of an account
     digits = dict.fromkeys(number for spelling in phones if spelling for number in phone_digits(spelling, region))
     codes = (place.replace("-", "") for place in places if "-" in place)
     rest = (fold(" ".join(emails)), *digits, indexed(" ".join((*places, *codes, *others))))
-    signs = (*marks.sounds(people), *marks.ends(digits))
-    parts = (indexed_names(names), " ".join(part for part in rest if part), " ".join(signs))
+    unseen = (*signs.sounds(people), *signs.ends(digits))
+    parts = (indexed_names(names), " ".join(part for part in rest if part), " ".join(unseen))
     return NEXT_PART.join(parts) if any(parts) else ""
 
 
 def is_sought(*, kind: str, role: str, has_orders: bool, is_gone: bool) -> bool:
     """Whether an account is in the index: everybody but staff who never bought, guests whose orders turned out to be
-    another's, and people added by hand who were taken away again. A user whom the shop deleted is still sought: her orders and
-    notes stay.
+    another's, and people added by hand who were taken away again. A user whom the shop deleted is still sought: her
+    orders and notes stay.
     """
     is_staff = role in STAFF_ROLES and not has_orders
     is_abandoned = kind in {"guest", "manual"} and is_gone

@@ -22,7 +22,8 @@ from storage import search_candidates, search_numbers
 from storage.engine import Tx
 from storage.scope import Scope
 from storage.search import Kind
-from storage.search_candidates import Candidate, Filter, Way
+from storage.search_candidates import Candidate, Way
+from storage.search_owners import Filter
 
 Level = Callable[[Candidate], Rank | None]
 """How well a row matches; None for one that does not, whatever the index says."""

@@ -22,8 +22,8 @@ from companion.services.scopes import scope_of
 from storage import agents, customers, search_contacts, segments
 from storage.engine import Store
 from storage.search import KINDS, Kind
-from storage.search_candidates import ANYTHING, Filter
 from storage.search_contacts import NOTHING, Heard
+from storage.search_owners import ANYTHING, Filter
 
 __all__ = ["KINDS", "QUERY_LIMIT", "Filters", "Hit", "Results", "Search", "Why"]
 

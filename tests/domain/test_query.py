@@ -1,0 +1,44 @@
+"""What is typed, as the ways to ask for it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.domain import query
+from companion.domain.likeness import Likeness, of_person
+from companion.domain.searchable import account_text
+
+
+@pytest.mark.parametrize(
+    "typed", ["+98 912 000 1001", "0098-912-000-1001", "۰۹۱۲۰۰۰۱۰۰۱", "9120001001", "(0912) 0001001"]
+)
+def test_every_spelling_of_a_phone_is_one_word(typed: str) -> None:
+    assert query.read(typed) == query.Query(("9120001001",), is_number=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("lpln", "محمد"), ("vqhdd", "رضایی"), ("۱۲", ""), ("sg`", "سل`"), ("اثممخ", "hello")]
+)
+def test_what_the_keys_mean_on_the_other_keyboard(typed: str, meant: str) -> None:
+    assert query.on_the_other_keyboard(typed) == meant
+
+
+@given(st.text(max_size=60))
+def test_anything_can_be_asked(typed: str) -> None:
+    asked = query.read(typed)
+    if asked.words:
+        assert asked.of_people()
+        assert asked.of_texts()
+        asked.by_sound()
+
+
+def test_who_is_called_just_so_stands_before_who_is_called_more() -> None:
+    def text(first: str, last: str) -> str:
+        empty = dict.fromkeys(("username", "email", "phone", "company"), "")
+        return account_text(first_name=first, last_name=last, billing={}, shipping={}, **empty)
+
+    asked = query.read("احمدی مریم")
+    ranks = [of_person(text(*name), asked) for name in (("مریم", "احمدی"), ("مریم", "احمدیان"), ("رضا", "احمدی"))]
+    assert ranks == [(Likeness.FULL_NAME, 0), (Likeness.BEGINNING, 0), None]
