@@ -215,8 +215,14 @@ def _order(person: int, number: int, now: datetime) -> dict[str, Any]:
     return {
         **row,
         **dict.fromkeys(texts, ""),
-        "status": "completed", "total": 10_000, "billing": {}, "shipping": {}, "meta": {}, "content_hash": b"",
-        "created_at": now - timedelta(minutes=7 * number + 3), "read_seq": 1,
+        "status": "completed",
+        "total": 10_000,
+        "billing": {},
+        "shipping": {},
+        "meta": {},
+        "content_hash": b"",
+        "created_at": now - timedelta(minutes=7 * number + 3),
+        "read_seq": 1,
     }
 
 
@@ -234,7 +240,7 @@ def signed_in(app: App, username: str, role: Role, language: str) -> FlaskClient
     app.users.add(name=f"کارشناس {username}", username=username, password=PASSWORD, role=role)
     who = app.users.sign_in(username, PASSWORD)
     app.users.set_preferences(who.agent_id, language, "jalali" if language == "fa" else "gregorian")
-    client = _flask(app).test_client()
+    client: FlaskClient = _flask(app).test_client()
     token = _CSRF.search(client.get("/sign-in").text)
     assert token is not None
     form = {"username": username, "password": PASSWORD, "csrf_token": token[1]}
@@ -334,7 +340,8 @@ def main() -> None:
             quiet.append(seconds_of(client, page, at_least=30_000))
             home.append(seconds_of(client, "/", at_least=5_000))
             plain.append(plainly(app, customer))
-        busy, home_busy = [], []
+        busy: list[float] = []
+        home_busy: list[float] = []
         with backfill_running(app) as over:
             while not over.is_set():
                 client = clients[len(busy) % 10 == 0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, insert, select, update
+from sqlalchemy import BigInteger, Select, and_, bindparam, delete, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import agent_identities, agent_shops, agents
@@ -82,8 +83,14 @@ def sign_in(tx: Tx, username: str) -> SignInRow | None:
 
 def get(tx: Tx, agent_id: int) -> AgentRow | None:
     """One agent, active or not."""
-    found = _rows(tx, _select().where(agents.c.id == agent_id))
+    found = _rows(tx, _one(), {"agent": agent_id})
     return found[0] if found else None
+
+
+@lru_cache(maxsize=1)
+def _one() -> Select[Any]:
+    """Made once: every request of every agent asks it."""
+    return _select().where(agents.c.id == bindparam("agent", type_=BigInteger))
 
 
 def every(tx: Tx) -> tuple[AgentRow, ...]:
@@ -135,14 +142,19 @@ def _select() -> Select[Any]:
     ).outerjoin(agent_identities, sign_in_here)
 
 
-def _rows(tx: Tx, statement: Select[Any]) -> tuple[AgentRow, ...]:
-    rows = tx.execute(statement).all()
-    shops: dict[int, list[str]] = {row.id: [] for row in rows}
-    for agent_id, shop in tx.execute(
+@lru_cache(maxsize=1)
+def _shops() -> Select[Any]:
+    return (
         select(agent_shops.c.agent_id, agent_shops.c.shop)
-        .where(agent_shops.c.agent_id.in_(shops))
+        .where(agent_shops.c.agent_id.in_(bindparam("agents", expanding=True)))
         .order_by(agent_shops.c.shop)
-    ):
+    )
+
+
+def _rows(tx: Tx, statement: Select[Any], asked: Mapping[str, Any] | None = None) -> tuple[AgentRow, ...]:
+    rows = tx.execute(statement, asked).all()
+    shops: dict[int, list[str]] = {row.id: [] for row in rows}
+    for agent_id, shop in tx.execute(_shops(), {"agents": list(shops)}):
         shops[agent_id].append(shop)
     return tuple(
         AgentRow(

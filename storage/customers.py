@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, ScalarSelect, Select, bindparam, cast, func, literal, select
+from sqlalchemy import BigInteger, BindParameter, Integer, ScalarSelect, Select, bindparam, cast, func, literal, select
 
 from storage import conversations
 from storage.engine import Tx
@@ -181,7 +181,7 @@ def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, C
 @lru_cache(maxsize=256)
 def _contacts(scope: Scope) -> tuple[Select[Any], Select[Any]]:
     """How many orders there are and the newest date, and the date of the newest note."""
-    named = bindparam("customers", expanding=True)
+    named: BindParameter[int] = bindparam("customers", expanding=True)
     placed = (
         select(accounts.c.customer_id, func.count(), func.max(orders.c.created_at))
         .join(orders, orders.c.account_id == accounts.c.id)

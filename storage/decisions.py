@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, Select, bindparam, func, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.links import Pair
@@ -89,10 +90,19 @@ def accounts_in(tx: Tx, decision_ids: Collection[int]) -> dict[int, set[int]]:
 
 def of(tx: Tx, scope: Scope, *, account_ids: Collection[int] | None = None, limit: int = 20) -> list[DecisionRow]:
     """The newest decisions, if given about these accounts, of which every account is in scope."""
-    mine, hidden = links.alias(), links.alias()
-    statement = _select().order_by(decisions.c.id.desc()).limit(limit)
+    asked: dict[str, Any] = {"most": limit}
     if account_ids is not None:
-        ends = or_(mine.c.account_a.in_(account_ids), mine.c.account_b.in_(account_ids))
+        asked |= {"accounts": list(account_ids)}
+    return [_row(row) for row in tx.execute(_newest(scope, are_named=account_ids is not None), asked)]
+
+
+@lru_cache(maxsize=256)  # made once for each reader: every customer's page asks it
+def _newest(scope: Scope, *, are_named: bool) -> Select[Any]:
+    mine, hidden = links.alias(), links.alias()
+    statement = _select().order_by(decisions.c.id.desc()).limit(bindparam("most", type_=Integer))
+    if are_named:
+        named = bindparam("accounts", expanding=True)
+        ends = or_(mine.c.account_a.in_(named), mine.c.account_b.in_(named))
         statement = statement.where(decisions.c.id.in_(select(mine.c.decision_id).where(ends)))
     if scope.shops is not None:
         ends = or_(accounts.c.id == hidden.c.account_a, accounts.c.id == hidden.c.account_b)
@@ -102,7 +112,7 @@ def of(tx: Tx, scope: Scope, *, account_ids: Collection[int] | None = None, limi
             .where(hidden.c.decision_id == decisions.c.id, ~sees_shop(scope, accounts.c.shop))
         )
         statement = statement.where(~unseen.exists())
-    return [_row(row) for row in tx.execute(statement)]
+    return statement
 
 
 def get(tx: Tx, decision_id: int) -> DecisionRow | None:

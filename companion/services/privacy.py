@@ -109,10 +109,10 @@ class Erasures:
         """How far she is erased; None where nobody asked for it, or the viewer may not know of her."""
         scope = scope_of(viewer)
         with self._store.read() as tx:
-            if not customers.accounts_of(tx, [customer_id], scope):
-                return None
             row = erasures.of_customer(tx, customer_id)
-            return _erasure(tx, row) if row else None
+            if row is None or not customers.accounts_of(tx, [customer_id], scope):
+                return None
+            return _erasure(tx, row)
 
     def newest(self, viewer: Viewer) -> tuple[Erasure, ...]:
         """Who was erased lately, the last one first. Raises Forbidden."""

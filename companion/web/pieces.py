@@ -64,7 +64,7 @@ def number_of(number: str) -> Markup:
 
 def csrf() -> Markup:
     """What a form must carry to be taken."""
-    return _CSRF % generate_csrf()
+    return _CSRF % str(generate_csrf())
 
 
 def thing_link(thing: OrderRef | TicketRef, css_class: str = "small") -> Markup:
