@@ -35,6 +35,7 @@ from companion.sync.outcome import Outcome
 from companion.sync.own_lines import OwnLines
 from companion.sync.poll import Poll
 from companion.sync.reconcile import Reconcile, Reconciled
+from companion.sync.regroup import Regrouped, regroup
 from companion.sync.reread import Rereader
 from companion.sync.retention import Retention
 from companion.sync.segments import Segmentation
@@ -205,6 +206,10 @@ class EngineRoom:
         """Accounts went from one of these customers to another."""
         self.summaries.mark_customers(tx, customer_ids)
         segments.mark(tx, customer_ids)
+
+    def regroup(self, tell: Callable[[Regrouped], None] = lambda _: None) -> Regrouped:
+        """Works out anew which accounts are one person. Raises StorageError."""
+        return regroup(self.store, self.identity, self.clock, tell)
 
     def backfill(self, shop_key: str, tell: Callable[[Progress], None] = lambda _: None) -> None:
         """Reads what is not here yet of a shop, then of its helpdesk. Raises ConnectorError, or Stopped."""

@@ -130,6 +130,11 @@ def count(tx: Tx) -> tuple[int, int]:
     return found, last
 
 
+def among(tx: Tx, first: int, last: int) -> list[int]:
+    """The accounts that are there with these ids."""
+    return list(tx.execute(select(accounts.c.id).where(accounts.c.id.between(first, last))).scalars())
+
+
 def between(tx: Tx, first: int, last: int) -> list[AccountFacts]:
     """The accounts with these ids. Until the transaction ends nobody changes them."""
     has_orders = exists().where(orders.c.account_id == accounts.c.id)

@@ -223,6 +223,15 @@ class TestSegments:
         assert told["sorted"] == sum(told["segments"].values()) > 0
 
 
+class TestRegroup:
+    def test_everybody_is_looked_at_and_who_is_one_person_stays_so(self, run: Run, installation: Path) -> None:
+        assert run("backfill").exit_code == 0
+        told = json.loads(run("regroup", "--json").stdout)
+        assert told["done"] == told["total"] > 0
+        assert told["moved"] == 0
+        assert run("regroup").stdout == f"{told['total']:,} accounts were looked at; 0 have another customer now.\n"
+
+
 class TestSearch:
     @pytest.fixture(autouse=True)
     def _customer(self, sandbox: Sandbox, installation: Path, run: Run) -> None:

@@ -19,7 +19,7 @@ from companion.cli.serving import demo, run, sandbox, serve, work
 from companion.cli.setup import init
 from companion.cli.syncing import backfill, drain, poll, reconcile
 from companion.cli.terminal import Commands, Terminal
-from companion.cli.upkeep import reindex, segments
+from companion.cli.upkeep import regroup, reindex, segments
 from companion.cli.webhooks import webhooks
 
 
@@ -58,6 +58,7 @@ for command in (
     users,
     search,
     reindex,
+    regroup,
     segments,
     export,
     erase,

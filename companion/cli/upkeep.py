@@ -1,4 +1,4 @@
-"""Keeping the store well: `reindex`, `segments`."""
+"""Keeping the store well: `reindex`, `regroup`, `segments`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from companion.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
     from companion.services.reindex import Reindexed
+    from companion.sync.regroup import Regrouped
     from companion.sync.segments import Sorted
 
 
@@ -36,6 +37,29 @@ def reindex(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
         return
     removed = f", and {result.removed:,} entries of nobody were removed" if result.removed else ""
     click.echo(f"The index is whole: {result.done:,} people and notes were gone through{removed}.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def regroup(terminal: Terminal, as_json: bool) -> None:  # noqa: FBT001
+    """Work out anew which accounts are one person.
+
+    For when `identity.not_evidence` was changed, or a new version judges otherwise. What people decided by hand holds.
+    Companion may go on running meanwhile. May be interrupted and called again.
+    """
+    with terminal.app() as app, click.progressbar(length=1, label="Regrouping", file=sys.stderr) as bar:
+
+        def tell(progress: Regrouped) -> None:
+            bar.length = max(progress.total, 1)
+            bar.update(progress.done - bar.pos)
+
+        result = app.regroup(tell)
+        bar.update(max(result.total, 1) - bar.pos)
+    if as_json:
+        print_json(result)
+        return
+    click.echo(f"{result.done:,} accounts were looked at; {result.moved:,} have another customer now.")
 
 
 @click.command()

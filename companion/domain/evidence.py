@@ -45,11 +45,14 @@ class Identifier(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An account as evidence sees it: the words of its name, what identifies it, whether somebody of the shop's own."""
+    """An account as evidence sees it: the words of its name, what identifies it, whether it is somebody of the shop's
+    own, and whether all that it has of a name is the last one, which may be of several words.
+    """
 
     names: tuple[str, ...]
     identifiers: frozenset[Identifier]
     is_staff: bool = False
+    is_half_named: bool = False
 
 
 class Finding(NamedTuple):
@@ -94,9 +97,10 @@ _TYPED_TO_FILL_IN = frozenset({"1234567890", "0123456789", "12345", "123456"})
 
 def known_of(facts: Mapping[str, str], billing: Mapping[str, str], *, region: str = "IR") -> Known:
     """An account by its facts: first_name, last_name, email, phone, username, role; and its billing address."""
-    names = name_words(facts["first_name"], facts["last_name"])
-    if not names:
-        names = name_words(billing.get("first_name", ""), billing.get("last_name", ""))
+    first, last = facts["first_name"], facts["last_name"]
+    if not name_words(first, last):
+        first, last = billing.get("first_name", ""), billing.get("last_name", "")
+    names = name_words(first, last)
     found: set[Identifier] = set()
     # Many register with their address or number as user name.
     for text in {facts["email"], billing.get("email", ""), facts["username"]}:
@@ -113,7 +117,7 @@ def known_of(facts: Mapping[str, str], billing: Mapping[str, str], *, region: st
         postcode = postcode_key(billing.get("postcode", ""))
         if postcode:
             found.add(Identifier("place", f"{postcode} {sound}"))
-    return Known(names, frozenset(found), facts["role"] in STAFF_ROLES)
+    return Known(names, frozenset(found), facts["role"] in STAFF_ROLES, is_half_named=not any(map(str.isalpha, first)))
 
 
 def name_key(names: Sequence[str]) -> str:
@@ -147,6 +151,8 @@ def judge(one: Known, other: Known, sound: Mapping[Identifier, Soundness]) -> Fi
     if not kinds & set(EVIDENCE):
         return None
     names = compare(one.names, other.names)
+    if (one.is_half_named or other.is_half_named) and names in {"same", "slipped", "near"}:
+        names = "compatible"
     is_contested = any(its.kind == "email" and sound[its] == "contested" for its in shared)
     found = _by_email(names, is_contested=is_contested) if "email" in kinds else _by_less(names, kinds)
     if found is None:
@@ -161,8 +167,10 @@ def _by_email(names: Agreement, *, is_contested: bool) -> tuple[Literal["same", 
             return "likely", 35
         case "same":
             return "same", 90
-        case "near":
+        case "slipped":
             return ("likely", 65) if is_contested else ("same", 85)
+        case "near":  # sisters may share an address, and more often a phone
+            return "likely", 65
         case _:
             # Of several people who write from one address, who is it that gave half a name?
             return ("likely", 55) if is_contested else ("same", 80)
@@ -173,7 +181,7 @@ def _by_less(names: Agreement, kinds: Collection[Kind]) -> tuple[Literal["same",
         match names:
             case "same":
                 return "same", 75
-            case "near":
+            case "slipped" | "near":
                 return "likely", 60
             case "compatible":
                 return "likely", 50
@@ -181,4 +189,4 @@ def _by_less(names: Agreement, kinds: Collection[Kind]) -> tuple[Literal["same",
                 return "likely", 30
             case _:
                 return None
-    return ("likely", 45) if names in {"same", "near"} else None
+    return ("likely", 45) if names in {"same", "slipped", "near"} else None

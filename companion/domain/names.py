@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
-from companion.domain.sounds import Likeness, alike, skeleton
+from companion.domain.sounds import Likeness, alike, is_a_slip, skeleton
 from companion.domain.text import fold
 
 __all__ = ["Agreement", "compare", "is_one_word", "name_words", "skeleton"]
 
-Agreement = Literal["same", "near", "compatible", "different", "unknown"]
-"""same: first and last name are one person's. near: but for a slip, or a vowel that one script leaves out; a brother or
-sister may be called so. compatible: what is known of both agrees, but one is not whole. different: they cannot be one
-name. unknown: one of them has none.
+Agreement = Literal["same", "slipped", "near", "compatible", "different", "unknown"]
+"""same: first and last name are one person's. slipped: but for a slip in the last word, commonly the name that a family
+shares. near: but for one elsewhere, or for a vowel that one script leaves out; a brother or sister may be called so.
+compatible: what is known of both agrees, but one is not whole. different: they cannot be one name. unknown: one of them
+has none.
 """
 
 # What stands before a name and is none; «سید» and «سادات» are a part of many, and are often left out.
@@ -34,6 +36,7 @@ _BESIDE_ANOTHER = frozenset(
 """Given names that stand beside another one («محمد رضا»), and then tell her or him from a brother or sister."""
 
 
+@lru_cache(maxsize=16_384)
 def name_words(*names: str) -> tuple[str, ...]:
     """The folded words of a name, without titles; all of them where it is nothing but titles."""
     words = [word for word in fold(" ".join(names)).split() if any(map(str.isalpha, word))]
@@ -49,16 +52,21 @@ def compare(one: Sequence[str], other: Sequence[str]) -> Agreement:
         return "same" if len(more) > 1 else "compatible"
     more = _divided_alike(fewer, more)
     left = list(more)
-    is_near = False
+    near: list[tuple[str, str]] = []
     for word in _those_that_stand_there_first(fewer, more):
         likeness, match = _best(word, left)
+        if match is None and word == fewer[-1] and more[-1] in left and is_a_slip(word, more[-1], longer_than=2):
+            likeness, match = "near", more[-1]
         if match is None:
             return "different"
-        is_near = is_near or likeness == "near"
+        if likeness == "near":
+            near.append((word, match))
         left.remove(match)
-    if len(fewer) == 1 or any(skeleton(word) in _BESIDE_ANOTHER for word in left):
+    if len(fewer) == 1 or more[0] in left or any(skeleton(word) in _BESIDE_ANOTHER for word in left):
         return "compatible"
-    return "near" if is_near else "same"
+    if not near:
+        return "same"
+    return "slipped" if near == [(fewer[-1], more[-1])] else "near"
 
 
 def is_one_word(one: str, other: str) -> bool:

@@ -25,7 +25,7 @@ _PERSIAN = {
 }  # fmt: skip
 _FIRST_PERSIAN = {"و": "v", "ی": "y"}
 _PERSIAN_LONG = {"ا": "a", "ی": "i", "و": "u"}
-_PAIRS = {"kh": "x", "gh": "q", "ch": "c", "sh": "$", "zh": "j", "ph": "f", "ck": "k", "th": "t", "dh": "z"}
+_PAIRS = {"kh": "x", "gh": "q", "ch": "c", "sh": "$", "zh": "j", "ph": "f", "ck": "k", "th": "t"}
 _LATIN = {**{letter: letter for letter in "bpcdfghjklmnqrstxz"}, "c": "k"}
 _FIRST_LATIN = {"v": "v", "w": "v", "y": "y"}
 _LATIN_LONG = ((re.compile("a"), "a"), (re.compile("[iy]|ee|ea"), "i"), (re.compile("[ouvw]"), "u"))
@@ -38,7 +38,8 @@ _PERSIAN_VOWELS = frozenset("اع")
 
 _NO_LETTER = re.compile(r"[^a-z]")
 _DOUBLED = re.compile(r"([a-z])\1+")
-_LATIN_CONSONANT = re.compile(r"^[vwy]|kh|gh|ch|sh|zh|ph|ck|th|dh|([b-df-hj-np-txz])\1*")
+_DOUBLED_PERSIAN = re.compile(r"(.)\1+")
+_LATIN_CONSONANT = re.compile(r"^[vwy]|kh|gh|ch|sh|zh|ph|ck|th|([b-df-hj-np-txz])\1*")
 _NO_VOWELS = re.compile("[^aeiouvwy]")
 _LAST_I = re.compile(r"(?:[iy]|ee|ei|ey)$")
 _LAST_A = re.compile(r"([ae])h?$")
@@ -66,9 +67,11 @@ def alike(one: str, other: str) -> Likeness:
     if one == other:
         return "same"
     if not one.isascii() and not other.isascii():
-        return "near" if _is_a_slip(one, other) else "different"
+        if _is_no_name(one, other):
+            return "same"
+        return "near" if is_a_slip(one, other) else "different"
     heard = _sound_alike(_sounds(one), _sounds(other), is_latin=one.isascii() and other.isascii())
-    if heard == "different" and one.isascii() and other.isascii() and _is_a_slip(one, other):
+    if heard == "different" and one.isascii() and other.isascii() and is_a_slip(one, other):
         return "near"
     return heard
 
@@ -132,8 +135,11 @@ def _latin_consonant(word: str, at: int) -> str:
 
 
 def _sound_alike(one: _Sounds, other: _Sounds, *, is_latin: bool) -> Likeness:
-    if one.skeleton != other.skeleton or len(one.skeleton.removeprefix(_VOWEL)) < _TELLING:
+    if one.skeleton != other.skeleton:
         return "different"
+    if len(one.skeleton.removeprefix(_VOWEL)) < _TELLING:  # «شیوا»: the vowels must tell
+        is_heard = any(one.gaps) and one.end == other.end and one.gaps[1:] == other.gaps[1:]
+        return "same" if one.skeleton.removeprefix(_VOWEL) and is_heard else "different"
     heard = {_ends_alike(one.end, other.end)}
     if len(one.gaps) == len(other.gaps):
         pairs = list(zip(one.gaps, other.gaps, strict=True))
@@ -168,8 +174,21 @@ def _vowels_alike(one: frozenset[str], other: frozenset[str], *, is_latin: bool)
     return "same" if one <= other or other <= one else "near"
 
 
-def _is_a_slip(one: str, other: str) -> bool:
+def _is_no_name(one: str, other: str) -> bool:
+    """A letter typed twice, or two in the wrong order: what no parents ever told two children apart by."""
+    if min(len(one), len(other)) < _SHORT:
+        return False
+    if len(one) != len(other):
+        return _DOUBLED_PERSIAN.sub(r"\1", one) == _DOUBLED_PERSIAN.sub(r"\1", other)
+    differing = [place for place, (its, others) in enumerate(zip(one, other, strict=True)) if its != others]
+    if len(differing) != 2 or differing[1] != differing[0] + 1:  # noqa: PLR2004 -- two neighbours
+        return False
+    first, second = differing
+    return one[first] == other[second] and one[second] == other[first]
+
+
+def is_a_slip(one: str, other: str, *, longer_than: int = _SHORT) -> bool:
     """One letter wrong, missing, too many or misplaced; not the letter that makes a woman's name of a man's."""
-    if min(len(one), len(other)) <= _SHORT or one.startswith(other) or other.startswith(one):
+    if min(len(one), len(other)) <= longer_than or one.startswith(other) or other.startswith(one):
         return False
     return OSA.distance(one, other, score_cutoff=1) <= 1

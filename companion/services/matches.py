@@ -301,7 +301,7 @@ class Matches:
             if owner in already or (min(owner, hers[0].customer_id), max(owner, hers[0].customer_id)) in refused:
                 continue
             its = name_words(other.first_name, other.last_name)
-            like = next((row for row in hers if compare(words[row.id], its) in {"same", "near"}), None)
+            like = next((row for row in hers if compare(words[row.id], its) in {"same", "slipped", "near"}), None)
             if like is not None:
                 shared = {"shared": ["name"], "names": compare(words[like.id], its)}
                 pairs.setdefault(owner, PairRow(like.id, other_id, like.customer_id, owner, 0, shared, ""))

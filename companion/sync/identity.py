@@ -54,7 +54,7 @@ class Identity:
         keys = {key for its in known.values() for key in its.identifiers} | _keys(before.values())
         looked_at = _Neighbours(tx, self, changed, known)
         looked_at.meet(key for key in keys if self._speaks(key))
-        concerned = _tell(tx, looked_at, now=now)
+        concerned = _tell(tx, looked_at, before.keys(), now=now)
         return self.regroup(tx, concerned) if concerned else {}
 
     def regroup(self, tx: Tx, account_ids: Collection[int]) -> dict[int, int]:
@@ -187,11 +187,11 @@ def _bearers(tx: Tx, keys: Iterable[Identifier]) -> dict[Identifier, set[int]]:
     return {Identifier(*key): its for key, its in identifiers.bearers(tx, list(keys)).items()}  # type: ignore[arg-type]
 
 
-def _tell(tx: Tx, looked_at: _Neighbours, *, now: datetime) -> set[int]:
-    """Writes what evidence says now where it said something else; returns the accounts that this may unite or part."""
-    known_links = links.evidence(
-        tx, looked_at.changed | looked_at.doubted | {its for pair in looked_at.pairs for its in pair}
-    )
+def _tell(tx: Tx, looked_at: _Neighbours, linked: Collection[int], *, now: datetime) -> set[int]:
+    """Writes what evidence says now where it said something else; returns the accounts that this may unite or part.
+    `linked`: the changed accounts of which evidence may have said something before.
+    """
+    known_links = links.evidence(tx, {*linked, *looked_at.doubted, *(its for pair in looked_at.pairs for its in pair)})
     for pair, link in known_links.items():
         if not link.is_withdrawn and (set(pair) & looked_at.changed or set(pair) <= looked_at.doubted):
             looked_at.pairs.add(pair)

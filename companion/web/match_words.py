@@ -17,6 +17,7 @@ _SHARED = {
 }
 _NAMES = {
     "same": (N_("the names agree"), "green"),
+    "slipped": (N_("the names are almost alike"), "amber"),
     "near": (N_("the names are almost alike"), "amber"),
     "compatible": (N_("one of the names is not whole"), "amber"),
     "different": (N_("the names are different"), "red"),

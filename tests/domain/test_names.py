@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.domain.names import compare, is_one_word, name_words, skeleton
+from companion.domain.sounds import alike
 from companion.domain.text import fold
 
 PAIRS = [
@@ -41,10 +42,31 @@ def test_other_names_are_told_apart(one: str, other: str) -> None:
         (("مریم", "احمدی"), ("زهرا", "احمدی"), "different"),  # a family
         (("مریم", "احمدی"), ("", ""), "unknown"),
         (("Mohammad", "Karimi"), ("Mohamad", "Karimi"), "same"),
+        (("محمدرضا", "کریمی"), ("Mohammad Reza", "Karimi"), "same"),
+        (("مریم", "احمدی"), ("مریم", "احمدی‌نژاد"), "same"),
+        (("مریم", "احمدی"), ("مریم", "احممدی"), "same"),  # a letter twice is no name
+        (("مریم", "کریمی"), ("مریم", "کریمل"), "slipped"),
+        (("شهرام", "کریمی"), ("بهرام", "کریمی"), "near"),  # brothers, or a slip
+        (("محمد", "کریمی"), ("محمد رضا", "کریمی"), "compatible"),  # brothers, or half of his name
+        (("", "کریمی راد"), ("مریم", "کریمی راد"), "compatible"),  # a last name of two words is no whole name
     ],
 )
 def test_whole_names_agree_as_people_would_say(one: tuple[str, str], other: tuple[str, str], said: str) -> None:
     assert compare(name_words(*one), name_words(*other)) == said
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("Hamid", "حامد", "near"), ("Hamed", "حمید", "near"), ("Hamed", "حامد", "same"),
+        ("Farid", "فریده", "different"), ("Farid", "Farideh", "different"), ("Amin", "ایمان", "different"),
+        ("Iman", "امین", "different"),
+        ("Zahra", "زهره", "near"), ("Shiva", "شیوا", "same"), ("Mina", "مونا", "different"), ("شهناز", "مهناز", "near"),
+        ("نگرس", "نرگس", "same"), ("Hossein", "Hussain", "same"), ("Hamed", "Hamid", "near"),
+    ],
+)  # fmt: skip
+def test_names_of_brothers_and_sisters_are_never_taken_for_spellings_of_one(one: str, other: str, said: str) -> None:
+    assert alike(fold(one), fold(other)) == alike(fold(other), fold(one)) == said
 
 
 @given(names, names)
