@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, select, true, tuple_
 
 from storage.customers import AccountRow
 from storage.engine import Tx
@@ -23,6 +23,8 @@ class SharedRow(NamedTuple):
     key: str
     customers: int
 
+
+_AT_ONCE = 500
 
 # Made once: this is asked for every page of a backfill.
 _KNOWN = select(faults.c.account_id, faults.c.fault).where(faults.c.account_id.in_(bindparam("ids", expanding=True)))
@@ -41,12 +43,12 @@ def keep(tx: Tx, found: Mapping[int, Collection[str]]) -> None:
         tx.execute(insert(faults), rows)
 
 
-def counts(tx: Tx, scope: Scope) -> dict[str, int]:
-    """How many customers each fault concerns; those that concern nobody are absent."""
+def counts(tx: Tx, scope: Scope, *, only: str | None = None) -> dict[str, int]:
+    """How many customers each fault concerns, or this one; those that concern nobody are absent."""
     found = (
         select(faults.c.fault, func.count(accounts.c.customer_id.distinct()))
         .join(accounts, accounts.c.id == faults.c.account_id)
-        .where(_stands(scope))
+        .where(_stands(scope), true() if only is None else faults.c.fault == only)
         .group_by(faults.c.fault)
     )
     return {fault: int(count) for fault, count in tx.execute(found)}
@@ -73,17 +75,29 @@ def accounts_with(tx: Tx, fault: str, customer_ids: Collection[int], scope: Scop
     return [AccountRow(*row) for row in tx.execute(found.order_by(accounts.c.customer_id, accounts.c.id))]
 
 
-def count_shared(tx: Tx, kind: str, scope: Scope, *, at_least: int) -> int:
-    """How many e-mail addresses or phones so many customers bear."""
-    shared = _shared(kind, scope, at_least=at_least).subquery()
-    return int(tx.execute(select(func.count()).select_from(shared)).scalar_one())
-
-
-def shared(tx: Tx, kind: str, scope: Scope, *, at_least: int, offset: int, limit: int) -> list[SharedRow]:
-    """Those, the one with the most bearers first."""
-    found = _shared(kind, scope, at_least=at_least)
-    ordered = found.order_by(func.count(accounts.c.customer_id.distinct()).desc(), identifiers.c.key)
-    return [SharedRow(*row) for row in tx.execute(ordered.offset(offset).limit(limit))]
+def shared(tx: Tx, kind: str, scope: Scope, *, at_least: int) -> list[SharedRow]:
+    """The e-mail addresses or phones that so many customers bear, the one with the most bearers first."""
+    # First by the index alone, so that the accounts of the few that are shared are all that is read; in two statements,
+    # since SQLite would else begin with the accounts.
+    often = (
+        select(identifiers.c.key)
+        .where(identifiers.c.kind == kind)
+        .group_by(identifiers.c.key)
+        .having(func.count() >= at_least)
+    )
+    keys = list(tx.execute(often).scalars())
+    people = func.count(accounts.c.customer_id.distinct())
+    found: list[SharedRow] = []
+    for start in range(0, len(keys), _AT_ONCE):
+        borne = (
+            select(identifiers.c.key, people)
+            .join(accounts, accounts.c.id == identifiers.c.account_id)
+            .where(identifiers.c.kind == kind, identifiers.c.key.in_(keys[start : start + _AT_ONCE]), _stands(scope))
+            .group_by(identifiers.c.key)
+            .having(people >= at_least)
+        )
+        found += [SharedRow(*row) for row in tx.execute(borne)]
+    return sorted(found, key=lambda row: (-row.customers, row.key))
 
 
 def bearers(tx: Tx, kind: str, keys: Collection[str], scope: Scope) -> dict[str, list[AccountRow]]:
@@ -118,23 +132,6 @@ def count_likely(tx: Tx, scope: Scope) -> int:
         seen = ["", *sorted(scope.shops)]
         found = found.where(one.c.shop.in_(seen), other.c.shop.in_(seen))
     return int(tx.execute(found).scalar_one())
-
-
-def _shared(kind: str, scope: Scope, *, at_least: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- a Select
-    # First by the index alone, so that the accounts of the few that are shared are all that is read.
-    often = (
-        select(identifiers.c.key)
-        .where(identifiers.c.kind == kind)
-        .group_by(identifiers.c.key)
-        .having(func.count() >= at_least)
-    )
-    return (
-        select(identifiers.c.key, func.count(accounts.c.customer_id.distinct()).label("customers"))
-        .join(accounts, accounts.c.id == identifiers.c.account_id)
-        .where(identifiers.c.kind == kind, identifiers.c.key.in_(often), _stands(scope))
-        .group_by(identifiers.c.key)
-        .having(func.count(accounts.c.customer_id.distinct()) >= at_least)
-    )
 
 
 def _stands(scope: Scope) -> ColumnElement[bool]:

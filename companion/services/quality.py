@@ -106,16 +106,17 @@ class Quality:
         """How much is wrong. Raises Forbidden."""
         scope = _scope(viewer)
         with self._store.read() as tx:
-            return Overview({kind: _count(tx, kind, scope) for kind in KINDS}, faults.count_likely(tx, scope))
+            counts = faults.counts(tx, scope)
+            known = {kind: _count(tx, kind, scope) if kind in _SHARED else counts.get(kind, 0) for kind in KINDS}
+            return Overview(known, faults.count_likely(tx, scope))
 
     def listed(self, viewer: Viewer, kind: str, *, after: int = 0) -> Listed:
         """Whom it concerns; `after` is what the page before gave as `next`. Raises Forbidden, NotFound."""
         scope, known = _scope(viewer), _kind(kind)
         with self._store.read() as tx:
-            total = _count(tx, known, scope)
             if known in _SHARED:
-                found, more = self._shared(tx, known, scope, after)
-                return Listed(known, total, (), found, more)
+                return self._shared(tx, known, scope, after)
+            total = _count(tx, known, scope)
             ids = faults.customers_with(tx, known, scope, after=after, limit=_PAGE + 1)
             rows = faults.accounts_with(tx, known, ids[:_PAGE], scope)
             names = _names(tx, ids[:_PAGE], scope)
@@ -156,28 +157,28 @@ class Quality:
             after = ids[-1]
 
     def _shared_rows(self, kind: Kind, scope: Scope) -> Iterator[TableRow]:
-        offset = 0
-        while True:
+        with self._store.read() as tx:
+            found = faults.shared(tx, _SHARED[kind], scope, at_least=MANY)
+        for start in range(0, len(found), _PAGE):
+            part = found[start : start + _PAGE]
             with self._store.read() as tx:
-                found = faults.shared(tx, _SHARED[kind], scope, at_least=MANY, offset=offset, limit=_PAGE)
-                by_key = faults.bearers(tx, _SHARED[kind], [row.key for row in found], scope)
+                by_key = faults.bearers(tx, _SHARED[kind], [row.key for row in part], scope)
                 names = _names(tx, {row.customer_id for its in by_key.values() for row in its}, scope)
-            for shared in found:
+            for shared in part:
                 for row in by_key.get(shared.key, []):
                     yield _table_row(row, names.get(row.customer_id, ""), self._shown(kind, shared.key))
-            if len(found) < _PAGE:
-                return
-            offset += _PAGE
 
-    def _shared(self, tx: Tx, kind: Kind, scope: Scope, offset: int) -> tuple[tuple[Shared, ...], int | None]:
-        found = faults.shared(tx, _SHARED[kind], scope, at_least=MANY, offset=offset, limit=_PAGE + 1)
-        by_key = faults.bearers(tx, _SHARED[kind], [row.key for row in found[:_PAGE]], scope)
+    def _shared(self, tx: Tx, kind: Kind, scope: Scope, offset: int) -> Listed:
+        found = faults.shared(tx, _SHARED[kind], scope, at_least=MANY)
+        part = found[offset : offset + _PAGE]
+        by_key = faults.bearers(tx, _SHARED[kind], [row.key for row in part], scope)
         names = _names(tx, {row.customer_id for its in by_key.values() for row in its}, scope)
         shared = []
-        for row in found[:_PAGE]:
+        for row in part:
             bearers = dict.fromkeys(its.customer_id for its in by_key[row.key])
             shared.append(Shared(self._shown(kind, row.key), tuple((hers, names.get(hers, "")) for hers in bearers)))
-        return tuple(shared), offset + _PAGE if len(found) > _PAGE else None
+        following = offset + _PAGE
+        return Listed(kind, len(found), (), tuple(shared), following if following < len(found) else None)
 
     def _shown(self, kind: Kind, key: str) -> str:
         return phone_display(key, self._region) if kind == "shared_phone" else key
@@ -201,8 +202,8 @@ def _kind(kind: str) -> Kind:
 
 def _count(tx: Tx, kind: Kind, scope: Scope) -> int:
     if kind in _SHARED:
-        return faults.count_shared(tx, _SHARED[kind], scope, at_least=MANY)
-    return faults.counts(tx, scope).get(kind, 0)
+        return len(faults.shared(tx, _SHARED[kind], scope, at_least=MANY))
+    return faults.counts(tx, scope, only=kind).get(kind, 0)
 
 
 def _names(tx: Tx, customer_ids: object, scope: Scope) -> dict[int, str]:

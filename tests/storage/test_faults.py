@@ -47,9 +47,8 @@ def test_an_address_of_many_people_is_found_with_its_bearers(store: Store) -> No
             names = {"first_name": name, "last_name": name}
             look(tx, add_person(tx, str(n), kind="user", email="office@example.com", **names, **kind))
         look(tx, add_person(tx, "9", kind="user", first_name="تنها", email="alone@example.com"))
-        (shared,) = faults.shared(tx, "email", EVERYTHING, at_least=3, offset=0, limit=9)
+        (shared,) = faults.shared(tx, "email", EVERYTHING, at_least=3)
         assert shared == ("office@example.com", 4)
-        assert faults.count_shared(tx, "email", EVERYTHING, at_least=3) == 1
-        assert faults.count_shared(tx, "email", ONE_SHOP, at_least=3) == 0
+        assert faults.shared(tx, "email", ONE_SHOP, at_least=3) == []
         bearers = faults.bearers(tx, "email", [shared.key], ONE_SHOP)
         assert [row.first_name for row in bearers[shared.key]] == ["پویا"]
