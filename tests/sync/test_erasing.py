@@ -69,7 +69,16 @@ class Her:
         body = "شهرزاد، ۰۹۱۲۵۵۵۷۳۹۱، فقط عصرها"
         self.note = app.notes.write(self.desk.viewer, NoteDraft(customer_id=self.customer, body=body, kind="call")).id
         app.notes.edit(self.desk.viewer, self.note, version=1, body=body + "!", kind="call")
+        self.by_hand()
         app.drain()
+
+    def by_hand(self) -> None:
+        """What an agent sets by hand about her."""
+        viewer = self.desk.viewer
+        account = self.app.customers.page(viewer, self.customer).accounts[0].id
+        self.app.by_hand.correct(viewer, self.customer, account, {"company": "گلستانه دوم"})
+        self.app.by_hand.add_date(viewer, self.customer, label="تولد شهرزاد", day="1370/08/30", is_yearly=True)
+        self.app.segments.choose(viewer, self.customer, "gold", reason="شهرزاد سفارش داد", until="")
 
     def read(self) -> None:
         """Everything, by every way that brings something in."""
@@ -138,8 +147,8 @@ def found_in(store: Store) -> set[tuple[str, str]]:
 def test_the_search_of_this_test_finds_her_before(her: Her) -> None:
     tables = {table for table, _ in found_in(her.app.store)}
     assert tables >= {
-        "accounts", "notes", "note_versions", "orders", "order_notes", "refunds", "tickets", "ticket_replies",
-        "search_rows",
+        "accounts", "facts_by_hand", "important_dates", "segment_choices", "notes", "note_versions", "orders",
+        "order_notes", "refunds", "tickets", "ticket_replies", "search_rows", "identifiers",
     }  # fmt: skip
     assert len(her.carried()) > 1
     assert {needle for _, needle in found_in(her.app.store)} == set(NEEDLES)
