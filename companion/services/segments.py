@@ -103,11 +103,10 @@ class Segments:
             found = members.counts(tx, scope)
         return {segment: found.get(segment.value, 0) for segment in Segment}
 
-    def waiting(self, viewer: Viewer) -> int:
-        """How many customers wait to be sorted anew."""
-        require(viewer, Permission.SEE_CUSTOMERS)
+    def is_sorting(self) -> bool:
+        """Whether somebody waits to be sorted anew; not how many, since who they are may be out of sight."""
         with self._store.read() as tx:
-            return segments.count_marks(tx)
+            return segments.count_marks(tx) > 0
 
     def of(self, viewer: Viewer, customer_id: int) -> CustomerSegment:
         """The kind of one customer; raises NotFound."""

@@ -100,7 +100,7 @@ def _overview(typed: object, field: str, problem: str) -> str:
     return render_template(
         "segments/page.html",
         counts=segments.counts(viewer()),
-        waiting=segments.waiting(viewer()),
+        waiting=segments.is_sorting(),
         rules=segments.rules(),
         limits=LIMITS,
         typed=typed,
