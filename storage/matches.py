@@ -122,14 +122,22 @@ def _is_refused() -> ColumnElement[bool]:
     said, its, others = links.alias(), accounts.alias(), accounts.alias()
     stands = and_(said.c.verdict == "different", said.c.withdrawn_at.is_(None))
     of_these = exists().where(stands, said.c.account_a == links.c.account_a, said.c.account_b == links.c.account_b)
-    hers = select(its.c.id).where(its.c.customer_id == _ONE.c.customer_id).scalar_subquery()
-    of_the_other = select(others.c.id).where(others.c.customer_id == _OTHER.c.customer_id).scalar_subquery()
-    of_any = exists().where(
-        stands,
-        or_(
-            and_(said.c.account_a.in_(hers), said.c.account_b.in_(of_the_other)),
-            and_(said.c.account_b.in_(hers), said.c.account_a.in_(of_the_other)),
-        ),
+    # Correlated by hand: from within two queries SQLAlchemy would take every account for hers.
+    hers = select(its.c.id).where(its.c.customer_id == _ONE.c.customer_id).correlate(_ONE).scalar_subquery()
+    of_the_other = (
+        select(others.c.id).where(others.c.customer_id == _OTHER.c.customer_id).correlate(_OTHER).scalar_subquery()
+    )
+    of_any = (
+        select(said.c.id)
+        .where(
+            stands,
+            or_(
+                and_(said.c.account_a.in_(hers), said.c.account_b.in_(of_the_other)),
+                and_(said.c.account_b.in_(hers), said.c.account_a.in_(of_the_other)),
+            ),
+        )
+        .correlate(_ONE, _OTHER)
+        .exists()
     )
     return or_(of_these, and_(links.c.verdict == "likely", of_any))
 

@@ -101,6 +101,14 @@ def test_several_are_decided_at_once_and_each_can_be_undone(house: House, viewer
     assert len(house.matches.review(who).matches) == 2
 
 
+def test_a_refusal_takes_no_other_pair_from_the_list(house: House, viewer: SeenBy) -> None:
+    people = house.meet(
+        MARYAM, AHMADI, called("رضا", "کریمی", phone="09120001002"), called("", "کریمی", phone="09120001002")
+    )
+    house.matches.decide(viewer(), {pair(*people[:2]): "refuse"})
+    assert [match.pair for match in house.matches.review(viewer()).matches] == [pair(*people[2:])]
+
+
 def test_a_refused_pair_stays_refused_whatever_comes_later(house: House, viewer: SeenBy) -> None:
     one, other = people = house.meet(MARYAM, AHMADI)
     house.matches.decide(viewer(), {pair(one, other): "refuse"})
