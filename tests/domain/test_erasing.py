@@ -11,10 +11,12 @@ HER = Told(["Maryam@Example.com"], ["0912 000 1001"], ["مریم احمدی"])
 
 
 def order(*, user: str = "", summary: str | None = None, **billing: str) -> Order:
-    fields: dict[str, Any] = dict.fromkeys(
-        ("payment_method", "payment_method_title", "transaction_id", "created_via", "customer_note"), "text"
-    )
-    dates = dict.fromkeys(("created_at", "modified_at", "paid_at", "completed_at"))
+    fields: dict[str, Any] = {
+        **dict.fromkeys(
+            ("payment_method", "payment_method_title", "transaction_id", "created_via", "customer_note"), "text"
+        ),
+        **dict.fromkeys(("created_at", "modified_at", "paid_at", "completed_at")),
+    }
     return Order(
         id="1",
         number="1042",
@@ -29,7 +31,6 @@ def order(*, user: str = "", summary: str | None = None, **billing: str) -> Orde
         meta=(("national_id", "0012"),),
         summary=summary,
         **fields,
-        **dates,
     )
 
 
