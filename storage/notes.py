@@ -212,7 +212,7 @@ def count(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, datetime | None]
 
 
 @lru_cache(maxsize=256)
-def _count(scope: Scope) -> Select[Any]:
+def _count(scope: Scope) -> Select[int, Any]:
     hers = _hers(bindparam("customer", type_=BigInteger), scope)
     return select(func.count(), func.max(notes.c.created_at)).select_from(notes_with_owner()).where(hers)
 
@@ -224,7 +224,7 @@ def contacts(tx: Tx, customer_id: int, scope: Scope, *, since: datetime) -> tupl
 
 
 @lru_cache(maxsize=256)
-def _contacts(scope: Scope) -> Select[Any]:
+def _contacts(scope: Scope) -> Select[int, int]:
     hers = _hers(bindparam("customer", type_=BigInteger), scope)
     lately = notes.c.created_at >= bindparam("since", type_=Instant())
     return (

@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.services.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
 from companion.services.notes import BODY_LIMIT, Note, NoteDraft, Notes, OrderRef, TicketRef
-from storage import schema, search
+from storage import schema
 from storage.engine import Store, Tx
 from storage.scope import EVERYTHING
+from storage.search_candidates import holding
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
 from tests.storage.people import NOW, Person, add_order, add_person, add_ticket, unite
@@ -32,7 +33,7 @@ def account_of(store: Store, note: Note) -> int | None:
 
 def found_by(store: Store, word: str) -> list[int]:
     with store.read() as tx:
-        return [row.owner_id for row in search.candidates(tx, [word], EVERYTHING, kind="note", limit=9)]
+        return [row.owner_id for row in holding(tx, [word], EVERYTHING, kinds=("note",), limit=9)]
 
 
 def test_a_note_is_kept_as_typed_and_told(
