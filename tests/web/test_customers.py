@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from companion.domain.channels import Contact
 from companion.domain.permissions import Role
 from tests.web.house import House
 
@@ -171,3 +172,46 @@ def test_internal_notes_are_not_shown_to_every_role(house: House) -> None:
     house.notes.pin(supervisor, note.id, pinned=True)
     assert "فقط برای مدیران" not in house.signed_in("agent").get(f"/customers/{customer}").text
     assert "فقط برای مدیران" in house.signed_in("other", Role.SUPPORT_SUPERVISOR).get(f"/customers/{customer}").text
+
+
+def test_what_she_bought_is_told_by_year_and_month_of_the_readers_calendar(house: House) -> None:
+    house.order(1041, days_ago=300, status="completed", total="2000000")
+    house.order(1040, days_ago=20, status="failed", total="99000000")
+    customer = house.order(1042, days_ago=3)
+    page = house.signed_in(language="fa").get(f"/customers/{customer}").text
+    bought = page.split('id="purchases"')[1].split("</section>")[0]
+    assert "امسال" in bought
+    assert "۱٬۸۴۵٬۰۰۰ تومان" in bought, "of 1404"
+    assert "۲۰۰٬۰۰۰ تومان" in bought, "of 1403"
+    assert "آبان ۱۴۰۴" in bought
+    assert "بهمن ۱۴۰۳" in bought
+    assert "پرداخت‌های ناموفق" in bought
+    assert bought.count("<rect") == 2, "a bar for each month with orders"
+    assert "November 2025" in house.signed_in("b").get(f"/customers/{customer}").text
+
+
+def test_a_change_of_status_is_told_in_the_readers_words(house: House) -> None:
+    customer = house.order()
+    said = ["Order status changed from Pending payment to Processing.", "کد رهگیری ۲۱۰۴۸۸۳۷۶۱"]
+    house.order_notes(1042, said)
+    visitor = house.signed_in(language="fa")
+    changes = visitor.get(f"/customers/{customer}/timeline?kinds=status", htmx=True).text
+    assert "در انتظار پرداخت" in changes
+    assert "در حال انجام" in changes
+    assert "Order status" not in changes
+    assert "کد رهگیری" not in changes
+    others = visitor.get(f"/customers/{customer}/timeline?kinds=order_note", htmx=True).text
+    assert "کد رهگیری" in others
+    assert "در انتظار پرداخت" not in others
+
+
+def test_repeated_contact_stands_at_the_top(house: House) -> None:
+    customer = house.order()
+    for number in range(3):
+        author = house.agent(f"agent{number}", name=f"کارشناس {number}")
+        house.note(author, customer, "تماس گرفت", contact=Contact("phone"))
+    page = house.signed_in(language="fa").get(f"/customers/{customer}").text
+    assert "۳ تماس در ۶۰ روز با ۳ کارشناس" in page
+    assert page.index("۳ تماس در ۶۰ روز") < page.index('id="first"')
+    contacts = house.signed_in("b").get(f"/customers/{customer}/timeline?kinds=contact", htmx=True).text
+    assert contacts.count("تماس گرفت") == 3
