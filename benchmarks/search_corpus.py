@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 SHOPS = ("main", "second", "third")
 _SHARES = (60, 30, 10)
 FIRST_WORDS, LAST_WORDS, NOTE_WORDS = 8_000, 112_000, 60_000
@@ -271,9 +274,11 @@ def _misspelt_last(asked: _Asked, chance: Random) -> Told:
     person = asked.one(chance)
     last = person.names[1]
     typed = slip(last, chance)
-    if len(last) < 5 or typed in asked.by_last or len(asked.by_last[last]) > 10:
+    if len(last) < 5 or typed in asked.by_last:
         return None
-    return typed, asked.by_last[last]
+    slips = OSA.distance(typed, last)
+    near = process.extract(typed, list(asked.by_last), scorer=OSA.distance, score_cutoff=slips, limit=None)
+    return typed, [number for name, _, _ in near for number in asked.by_last[name]]
 
 
 def _phone(asked: _Asked, chance: Random) -> Told:

@@ -38,8 +38,8 @@ _FEW = 3
 
 _NUMBER_BEGUN = 4
 _LEAST_LETTERS = 3
-_NEAREST = 40
-"""Words that one misspelt word may stand for."""
+_NEAREST, _NEAREST_OF_SEVERAL = 40, 250
+"""Words that one misspelt word may stand for: alone, and where another word tells which of them is meant."""
 
 
 @dataclass
@@ -174,9 +174,10 @@ class Finding:
     def _misspelt(self) -> None:
         """Words of people that are near to those typed: first one slip a word, then two."""
         near = self._known.near(self._tx, {word: slips_allowed(word) for word in self._query.words})
+        nearest = _NEAREST if len(self._query.words) == 1 else _NEAREST_OF_SEVERAL
         for slips in (1, 2):
             meant = {
-                word: {other: distance for distance, other in others[:_NEAREST] if distance <= slips}
+                word: {other: distance for distance, other in others[:nearest] if distance <= slips}
                 for word, others in near.items()
             }
             if not any(others and (slips == 1 or max(others.values()) == slips) for others in meant.values()):

@@ -40,6 +40,9 @@ Why = Literal[
     "reply",
 ]
 
+_NOBODY = "system"
+"""What WooCommerce names as the author of what it noted by itself."""
+
 _AROUND = 60  # characters of a text shown on either side of the match
 
 
@@ -133,7 +136,8 @@ def _things(matches: Mapping[int, Match], kind: str) -> list[tuple[str, str]]:
 
 def _on_order(why: Why, row: ThingRow, wanted: Sequence[str]) -> Reason:
     ref = OrderRef(row.shop, row.order_id, row.number)
-    return Reason(why, *_piece(_one_line(row.body), wanted), ref, row.author, row.at)
+    author = "" if row.author == _NOBODY else row.author
+    return Reason(why, *_piece(_one_line(row.body), wanted), ref, author, row.at)
 
 
 def _owners(matches: Mapping[int, Match], kind: str) -> list[int]:

@@ -66,3 +66,17 @@ def test_the_foot_tells_how_fresh_each_shop_is(house: House) -> None:
     assert "دریافت اولیه: ۱۲٬۴۰۰ از ۲۰٬۰۰۰" in page
     assert "فروشگاه در دسترس نیست" in page
     assert 'href="/sync' not in page, "an agent may not look further"
+
+
+def test_results_are_narrowed_without_a_script(house: House) -> None:
+    client = house.signed_in()
+    house.order(1042, days_ago=3)
+    page = client.get("/search?q=احمدی").text
+    hit = "<mark>احمدی</mark>"
+    assert hit in page
+    assert 'name="kind"' in page
+    assert hit not in client.get("/search?q=احمدی&kind=note").text
+    assert hit not in client.get("/search?q=احمدی&until=1403/01/01").text
+    typed = client.get("/search?q=احمدی&since=nonsense&shop=nowhere&agent=x&segment=none&kind=all").text
+    assert hit in typed
+    assert 'value="nonsense"' in typed
