@@ -11,7 +11,19 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Integer, ScalarSelect, Select, bindparam, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 from storage import conversations
 from storage.engine import Tx
@@ -147,7 +159,7 @@ def _purchases(scope: Scope) -> Select[Any]:
         .where(refunds.c.shop == orders.c.shop, refunds.c.order_id == orders.c.order_id, refunds.c.gone_at.is_(None))
         .scalar_subquery()
     )
-    told = {
+    told: dict[str, ColumnElement[Any]] = {
         "refunded": cast(refunded, BigInteger),  # PostgreSQL sums up to a decimal
         "has_paid_date": orders.c.paid_at.is_not(None),
         "manner": orders.c.payment_method_title,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.links import Pair
@@ -101,7 +101,7 @@ def _newest(scope: Scope, *, are_named: bool) -> Select[Any]:
     mine, hidden = links.alias(), links.alias()
     statement = _select().order_by(decisions.c.id.desc()).limit(bindparam("most", type_=Integer))
     if are_named:
-        named = bindparam("accounts", expanding=True)
+        named: BindParameter[int] = bindparam("accounts", expanding=True)
         ends = or_(mine.c.account_a.in_(named), mine.c.account_b.in_(named))
         statement = statement.where(decisions.c.id.in_(select(mine.c.decision_id).where(ends)))
     if scope.shops is not None:
@@ -137,5 +137,5 @@ def _select() -> Select[Any]:
     )
 
 
-def _row(row: Row[Any]) -> DecisionRow:
+def _row(row: Any) -> DecisionRow:
     return DecisionRow(*row)

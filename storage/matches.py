@@ -6,7 +6,20 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, or_, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from storage.engine import Tx
 from storage.schema import accounts, links
@@ -66,7 +79,7 @@ def of_accounts(tx: Tx, account_ids: Collection[int], scope: Scope) -> list[Pair
 
 @lru_cache(maxsize=256)
 def _of_accounts(scope: Scope) -> Select[Any]:
-    named = bindparam("accounts", expanding=True)
+    named: BindParameter[int] = bindparam("accounts", expanding=True)
     ends = or_(links.c.account_a.in_(named), links.c.account_b.in_(named))
     found = _open(scope).where(ends).order_by(links.c.strength.desc(), links.c.id.desc()).subquery()
     return select(*(found.c[name] for name in PairRow._fields))

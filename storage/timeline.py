@@ -123,7 +123,8 @@ def _is_wanted(kind: Kind, parts: frozenset[Part]) -> bool:
 def _next_of(kind: Kind, scope: Scope, wanted: Wanted, after: Kind | None) -> Select[Any]:
     source = _source(kind, scope, wanted)
     at = func.coalesce(source.at, literal(_NO_DATE, Instant()), type_=Instant())
-    statement = source.rows.with_only_columns(
+    rows: Any = source.rows  # whatever it selects by now: the same columns of every kind are what is wanted
+    statement: Select[Any] = rows.with_only_columns(
         source.at.label("at"),
         at.label("placed_at"),
         literal_column(str(KINDS.index(kind)), Integer).label("rank"),

@@ -5,7 +5,7 @@ What is in scope was decided when the keys were found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
-    CursorResult,
     Select,
     and_,
     bindparam,
@@ -132,7 +131,7 @@ def orders_among(tx: Tx, keys: Iterable[Key]) -> dict[Key, OrderRow]:
     for shop, order_id, *line in _rows(tx, "lines", by_id):
         lines.setdefault((shop, order_id), []).append(LineRow(*line))
     return {
-        by_id[row[0], row[1]]: OrderRow(*row, lines=tuple(lines.get((row[0], row[1]), ())))
+        by_id[row[0], row[1]]: OrderRow(*(*row, tuple(lines.get((row[0], row[1]), ()))))
         for row in _rows(tx, "order", by_id)
     }
 
@@ -199,7 +198,7 @@ def _of_order(table: Any) -> ColumnElement[bool]:
     return and_(orders.c.shop == table.c.shop, orders.c.order_id == table.c.order_id)
 
 
-def _rows(tx: Tx, what: _What, names: Iterable[tuple[str, str]]) -> CursorResult[Any]:
+def _rows(tx: Tx, what: _What, names: Iterable[tuple[str, str]]) -> Sequence[Any]:
     """The rows of these (shop, id), asked shop by shop: both databases use their index for that."""
     ids: dict[str, list[str]] = {}
     for shop, its_id in names:
@@ -207,7 +206,7 @@ def _rows(tx: Tx, what: _What, names: Iterable[tuple[str, str]]) -> CursorResult
     asked: dict[str, Any] = {}
     for place, (shop, its_ids) in enumerate(ids.items()):
         asked |= {f"shop{place}": shop, f"ids{place}": its_ids}
-    return tx.execute(_statement(what, len(ids)), asked)
+    return tx.execute(_statement(what, len(ids)), asked).all()
 
 
 @lru_cache(maxsize=256)
@@ -228,7 +227,7 @@ def _every() -> dict[_What, tuple[Select[Any], Column[str], Column[str]]]:
         .where(_of_order(refunds), refunds.c.gone_at.is_(None))
         .scalar_subquery()
     )
-    told = {
+    told: dict[str, ColumnElement[Any]] = {
         "refunded": cast(refunded, BigInteger),  # PostgreSQL sums up to a decimal
         "is_gone": orders.c.gone_at.is_not(None),
     }
