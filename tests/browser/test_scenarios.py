@@ -1,4 +1,4 @@
-"""The six calls and the company (scenarios 1 and 3), on the demo's own shops, in a real browser."""
+"""The six calls, the company and the lost order (scenarios 1, 3 and 4), on the demo's own shops, in a real browser."""
 
 from __future__ import annotations
 
@@ -112,3 +112,21 @@ def test_an_agent_who_never_met_the_company_knows_how_to_treat_it(page: Page) ->
         page.locator(".first-note.is-pinned", has_text="بدون چاپ قیمت"),
     ):
         expect(wanted.first).to_be_in_viewport(ratio=1)
+
+
+def test_an_order_lost_in_another_shop_is_found_by_a_number_in_a_note(page: Page) -> None:
+    first = hits(page, "2104883761").first
+    expect(first).to_contain_text("صالحی")
+    expect(first).to_contain_text("مینا صادقی")  # who wrote it down
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*")
+    expect(page.locator("#entries .entry[id^=note-]", has_text="سایت سفارشی‌ها")).to_be_visible()
+    orders = page.locator("#entries .entry[id^=order-]")
+    expect(orders).to_have_count(0)
+    offered = page.locator("#matches")
+    expect(offered).to_contain_text("سفارشی‌ها")
+    expect(offered).to_contain_text("نام یکسان")
+    offered.get_by_role("button", name="یک نفر").click()
+    expect(page.locator("#notices")).to_contain_text("اکنون یک مشتری هستند.")
+    expect(orders).to_have_count(1)
+    expect(page.locator("#entries .entry[id^=note-]", has_text="سایت سفارشی‌ها")).to_be_visible()
