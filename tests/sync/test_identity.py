@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -186,6 +187,30 @@ def test_a_look_that_finds_nothing_new_writes_nothing(store: Store, identity: Id
         before = links.evidence(tx, [person.account_id for person in people])
         assert identity.look(tx, [person.account_id for person in people], now=NOW) == {}
         assert links.evidence(tx, [person.account_id for person in people]) == before
+
+
+def test_two_shops_that_meet_her_at_once_make_one_customer_of_her(postgresql_store: Store) -> None:
+    """Each transaction sees nothing of the other until that has ended; they wait for each other instead."""
+    identity, made = Identity(), []
+    first_is_in = threading.Event()
+
+    def meet_her(shop: str) -> None:
+        if shop == "custom":
+            first_is_in.wait(10)
+        with postgresql_store.write() as tx:
+            links.alone(tx)
+            first_is_in.set()
+            person = add_person(tx, "her", **maryam(shop=shop, email="m@example.com"))
+            identity.look(tx, [person.account_id], now=NOW)
+            made.append(person)
+
+    threads = [threading.Thread(target=meet_her, args=(shop,)) for shop in ("main", "custom")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    with postgresql_store.read() as tx:
+        assert are_one(tx, *made)
 
 
 FACTS = st.fixed_dictionaries(
