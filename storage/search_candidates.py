@@ -69,7 +69,8 @@ def starting(
     begun: str = "",
 ) -> list[Candidate]:
     """The newest rows in scope, up to `limit` of each kind, that match one of the ways, and hold a word with the
-    beginning `begun`, which may be too short for the index of texts.
+    beginning `begun`, which may be too short for the index of texts. Later `kinds` may be left out once there are
+    `limit` rows.
     """
     given = {"begun": f"% {begun}%"} if begun else {}
     if tx.dialect.name != "sqlite":
@@ -135,6 +136,8 @@ def _newest(
                     statement = _among(kind, scope, only, is_begun="begun" in given)
                     found += _read(tx, kind, statement, {"begun": given.get("begun", ""), "ids": hers})
     for kind in left:
+        if len(found) >= limit:
+            break
         first = row_id(kind, 0)
         statement = _of_kind(kind, scope, only, asked, is_begun="begun" in given)
         found += _read(tx, kind, statement, {**given, "first": first, "end": first + SPAN, "limit": limit})

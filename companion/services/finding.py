@@ -37,6 +37,9 @@ _FEW = 3
 """People found by what they are called below whom a misspelling is thought of."""
 
 _NUMBER_BEGUN = 4
+_WORDS_IN_PART = 2
+"""Nobody types the middles of three words."""
+
 _LEAST_LETTERS = 3
 _NEAREST, _NEAREST_OF_SEVERAL = 40, 250
 """Words that one misspelt word may stand for: alone, and where another word tells which of them is meant."""
@@ -160,6 +163,8 @@ class Finding:
     def _parts(self, *, is_long_enough: bool) -> None:
         """Any part of a word, where beginnings do not suffice; of texts only where hardly anything is found."""
         words = self._query.words
+        if len(words) > _WORDS_IN_PART:
+            return
         if self._people and not self._is_enough(Likeness.BEGINNING):
             rows = search_candidates.holding(
                 self._tx, words, self._scope, kinds=_PEOPLE, limit=_CANDIDATES, only=self._only
