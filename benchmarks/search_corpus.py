@@ -229,10 +229,13 @@ class _Asked:
         self.notes = notes
         self.by_name: dict[frozenset[str], list[int]] = {}
         self.by_last: dict[str, list[int]] = {}
+        self.by_word: dict[str, list[int]] = {}
         self.by_end: dict[str, list[int]] = {}
         self.by_sound: dict[tuple[str, str], list[int]] = {}
         for person in people:
             self.by_name.setdefault(frozenset(person.names), []).append(person.number)
+            for name in person.names:
+                self.by_word.setdefault(name, []).append(person.number)
             self.by_last.setdefault(person.names[1], []).append(person.number)
             self.by_end.setdefault(person.phone[-4:], []).append(person.number)
             self.by_sound.setdefault((person.first.latin, person.last.latin), []).append(person.number)
@@ -277,8 +280,9 @@ def _misspelt_last(asked: _Asked, chance: Random) -> Told:
     if len(last) < 5 or typed in asked.by_last:
         return None
     slips = OSA.distance(typed, last)
-    near = process.extract(typed, list(asked.by_last), scorer=OSA.distance, score_cutoff=slips, limit=None)
-    return typed, [number for name, _, _ in near for number in asked.by_last[name]]
+    near = process.extract(typed, list(asked.by_word), scorer=OSA.distance, score_cutoff=slips, limit=None)
+    begun = [name for name in asked.by_word if name.startswith(typed)]
+    return typed, [number for name in (*(name for name, _, _ in near), *begun) for number in asked.by_word[name]]
 
 
 def _phone(asked: _Asked, chance: Random) -> Told:
