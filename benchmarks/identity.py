@@ -151,9 +151,9 @@ def main() -> None:
     customers_of: dict[int, set[int]] = defaultdict(set)
     for account_id, person in owner.items():
         customers_of[person].add(customer_of[account_id])
-    for person in crowd.people:
-        if person.household:
-            person_of_household[person.household].add(person.number)
+    for its in crowd.people:
+        if its.household:
+            person_of_household[its.household].add(its.number)
     merged = sum(
         any(customers_of[one] & customers_of[other] for one, other in itertools.combinations(family, 2))
         for family in person_of_household.values()
