@@ -281,8 +281,8 @@ def _misspelt_last(asked: _Asked, chance: Random) -> Told:
         return None
     slips = OSA.distance(typed, last)
     near = process.extract(typed, list(asked.by_word), scorer=OSA.distance, score_cutoff=slips, limit=None)
-    begun = [name for name in asked.by_word if name.startswith(typed)]
-    return typed, [number for name in (*(name for name, _, _ in near), *begun) for number in asked.by_word[name]]
+    holding = [name for name in asked.by_word if typed in name]
+    return typed, [number for name in (*(name for name, _, _ in near), *holding) for number in asked.by_word[name]]
 
 
 def _phone(asked: _Asked, chance: Random) -> Told:
