@@ -7,22 +7,20 @@ evidence passes through (`regroup`). Nobody decides of an account that she does 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from companion.domain import evidence
-from companion.domain.names import compare, name_words
 from companion.domain.permissions import Permission, Viewer
 from companion.services import profile
 from companion.services.errors import Invalid, NotFound
+from companion.services.likely import Match, Pair, Side, accounts_by_id, namesakes, side_by_side, turned
 from companion.services.scopes import require, scope_of
-from storage import activity, customers, decisions, identifiers, links, matches, unions
-from storage.customers import AccountRow, ContactRow
+from storage import activity, customers, decisions, links, matches, unions
+from storage.customers import AccountRow
 from storage.decisions import Kind as DecisionKind
 from storage.engine import Store, Tx
-from storage.matches import PairRow
 from storage.scope import Scope
 
 __all__ = ["DecidedPair", "Decision", "Match", "Matches", "Review", "Side"]
@@ -31,45 +29,9 @@ MOST_COUNTED = 99
 """Pairs that the menu counts."""
 
 _AT_ONCE = 20
-_SAME_NAME = 5
 _HISTORY = 20
 
-Pair = tuple[int, int]
-"""Ids of two accounts."""
-
 Regroup = Callable[[Tx, Collection[int]], Mapping[int, int]]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of two who may be one person: the account that is compared, and the customer whose it is."""
-
-    customer_id: int
-    name: str
-    account: profile.Account
-    address: tuple[str, ...]
-    accounts: int
-    orders_count: int
-    last_contact_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Match:
-    """Two who may be one person. `shared` is what both have (email, phone, place; name: nothing but a name that few
-    bear), `names` how their names agree. `passed_over`: why they were not united, though the evidence is certain
-    (refused, crowded), else "".
-    """
-
-    one: Side
-    other: Side
-    shared: tuple[str, ...]
-    names: str
-    passed_over: str
-
-    @property
-    def pair(self) -> Pair:
-        """The two accounts."""
-        return self.one.account.id, self.other.account.id
 
 
 @dataclass(frozen=True)
@@ -129,7 +91,7 @@ class Matches:
         page = max(1, page)
         with self._store.read() as tx:
             rows = matches.open_pairs(tx, scope, limit=limit + 1, offset=(page - 1) * limit)
-            return Review(_matches(tx, rows[:limit], scope), page, len(rows) > limit)
+            return Review(side_by_side(tx, rows[:limit], scope), page, len(rows) > limit)
 
     def of_customer(self, viewer: Viewer, customer_id: int) -> tuple[Match, ...]:
         """Who else may be this customer, by evidence, else by a name that few bear; she stands first in each. Nobody
@@ -142,10 +104,10 @@ class Matches:
             hers = customers.accounts_of(tx, [customer_id], scope).get(customer_id, [])
             ids = {row.id for row in hers}
             rows = matches.of_accounts(tx, ids, scope) if ids else []
-            rows = [row if row.account_a in ids else _turned(row) for row in rows]
+            rows = [row if row.account_a in ids else turned(row) for row in rows]
             rows = list({row.customer_b: row for row in reversed(rows)}.values())[::-1]
-            rows += self._namesakes(tx, hers, {row.customer_b for row in rows}, scope)
-            return _matches(tx, rows, scope)
+            rows += namesakes(tx, hers, {row.customer_b for row in rows}, scope)
+            return side_by_side(tx, rows, scope)
 
     def decisions(self, viewer: Viewer, customer_id: int | None = None) -> tuple[Decision, ...]:
         """The newest decisions, if given those about one customer's accounts; nothing for who may not decide."""
@@ -162,7 +124,7 @@ class Matches:
             rows = decisions.of(tx, scope, account_ids=ids, limit=_HISTORY)
             about = decisions.accounts_in(tx, [row.id for row in rows])
             owners = unions.owners(tx, {its for ids in about.values() for its in ids})
-            accounts = _accounts(tx, set(owners.values()), scope)
+            accounts = accounts_by_id(tx, set(owners.values()), scope)
             return tuple(
                 Decision(
                     *row,
@@ -251,7 +213,7 @@ class Matches:
             links.alone(tx)
             about = decisions.accounts_in(tx, [decision_id]).get(decision_id, set())
             owners = unions.owners(tx, about)
-            seen = _accounts(tx, set(owners.values()), scope_of(viewer))
+            seen = accounts_by_id(tx, set(owners.values()), scope_of(viewer))
             if not about or not about <= seen.keys():
                 raise NotFound("match.not_found")
             if decisions.undo(tx, decision_id, agent_id=viewer.agent_id, now=self._clock()):
@@ -262,7 +224,7 @@ class Matches:
 
     def _decide(self, tx: Tx, viewer: Viewer, pair: Pair, verdict: Literal["unite", "refuse"]) -> None:
         owners = unions.owners(tx, pair)
-        seen = _accounts(tx, set(owners.values()), scope_of(viewer))
+        seen = accounts_by_id(tx, set(owners.values()), scope_of(viewer))
         if len(owners) < len(set(pair)) or not owners.keys() <= seen.keys():
             raise NotFound("match.not_found")
         are_one = len(set(owners.values())) == 1
@@ -277,80 +239,13 @@ class Matches:
         self._regroup(tx, pair)
         now_owned = unions.owners(tx, pair)
         if verdict == "unite" and len(set(now_owned.values())) > 1:
-            reason = links.reason_of(tx, decision_id)
-            raise Invalid(f"match.{reason or 'refused'}", field="pair")
+            if links.reason_of(tx, decision_id) == "crowded":
+                raise Invalid("match.crowded", field="pair")
+            raise Invalid("match.refused", field="pair")
         self._record(tx, viewer, "match.united" if verdict == "unite" else "match.refused", min(now_owned.values()))
 
     def _record(self, tx: Tx, viewer: Viewer, action: str, customer_id: int) -> None:
         activity.record(tx, action, at=self._clock(), agent_id=viewer.agent_id, customer_id=customer_id)
-
-    def _namesakes(self, tx: Tx, hers: Sequence[AccountRow], already: Collection[int], scope: Scope) -> list[PairRow]:
-        """Those who are called like her, where they are few: worth a look, and no more."""
-        words = {row.id: name_words(row.first_name, row.last_name) for row in hers}
-        keys = {evidence.name_key(its) for its in words.values()} - {""}
-        ids = {row.id for row in hers}
-        found = identifiers.of_name(tx, keys, limit=_SAME_NAME + len(ids) + 1) - ids
-        if not found or len(found) > _SAME_NAME:
-            return []
-        owners = unions.owners(tx, found)
-        refused = matches.refused(tx, ids)
-        others = _accounts(tx, set(owners.values()), scope)
-        pairs: dict[int, PairRow] = {}
-        for other_id in sorted(found & others.keys()):
-            owner, other = owners[other_id], others[other_id]
-            if owner in already or (min(owner, hers[0].customer_id), max(owner, hers[0].customer_id)) in refused:
-                continue
-            its = name_words(other.first_name, other.last_name)
-            like = next((row for row in hers if compare(words[row.id], its) in {"same", "slipped", "near"}), None)
-            if like is not None:
-                shared = {"shared": ["name"], "names": compare(words[like.id], its)}
-                pairs.setdefault(owner, PairRow(like.id, other_id, like.customer_id, owner, 0, shared, ""))
-        return list(pairs.values())
-
-
-def _matches(tx: Tx, rows: Sequence[PairRow], scope: Scope) -> tuple[Match, ...]:
-    owners = {owner for row in rows for owner in (row.customer_a, row.customer_b)}
-    accounts = customers.accounts_of(tx, owners, scope)
-    contacts = customers.contacts(tx, owners, scope)
-
-    def side(customer_id: int, account_id: int) -> Side:
-        hers, contact = accounts[customer_id], contacts.get(customer_id, ContactRow())
-        row = next(its for its in hers if its.id == account_id)
-        return Side(
-            customer_id=customer_id,
-            name=profile.name_of([row]) or profile.name_of(hers),
-            account=profile.account_of(row),
-            address=profile.address_lines(row.billing),
-            accounts=len(hers),
-            orders_count=contact.orders,
-            last_contact_at=contact.last_contact_at,
-        )
-
-    return tuple(
-        Match(
-            one=side(row.customer_a, row.account_a),
-            other=side(row.customer_b, row.account_b),
-            shared=tuple(row.evidence.get("shared", ())),
-            names=str(row.evidence.get("names", "")),
-            passed_over=row.passed_over,
-        )
-        for row in rows
-    )
-
-
-def _turned(row: PairRow) -> PairRow:
-    return row._replace(
-        account_a=row.account_b,
-        account_b=row.account_a,
-        customer_a=row.customer_b,
-        customer_b=row.customer_a,
-    )
-
-
-def _accounts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, AccountRow]:
-    """The accounts of these customers that are in scope, by id."""
-    found = customers.accounts_of(tx, customer_ids, scope)
-    return {row.id: row for hers in found.values() for row in hers}
 
 
 def _oldest(tx: Tx, customer_id: int, scope: Scope) -> AccountRow:
