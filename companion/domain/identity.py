@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from companion.domain.contact import email_key, phone_key
+from companion.domain.contact import email_key, phone_digits, phone_key
 from connectors.base import Address, Customer, Order
 
 AccountKind = Literal["user", "guest"]
@@ -98,3 +98,22 @@ def preferred(first: Facts, second: Facts) -> Facts:
         second.shipping if first.shipping == _EMPTY_ADDRESS else first.shipping,
         first.reference or second.reference,
     )
+
+
+def tell_the_same(one: Facts, other: Facts, *, region: str) -> bool:
+    """Whether two differ in nothing but the spelling of phones, by which nobody is found or known any better."""
+    return one == other or _in_one_spelling(one, other, region) == other
+
+
+def _in_one_spelling(facts: Facts, of: Facts, region: str) -> Facts:
+    """The facts, with the other's spelling of each phone that is the same number."""
+    billing, shipping = (
+        msgspec.structs.replace(mine, phone=its.phone) if _is_one_number(mine.phone, its.phone, region) else mine
+        for mine, its in ((facts.billing, of.billing), (facts.shipping, of.shipping))
+    )
+    phone = of.phone if _is_one_number(facts.phone, of.phone, region) else facts.phone
+    return msgspec.structs.replace(facts, phone=phone, billing=billing, shipping=shipping)
+
+
+def _is_one_number(one: str, other: str, region: str) -> bool:
+    return one == other or phone_digits(one, region) == phone_digits(other, region)

@@ -16,6 +16,7 @@ from companion.domain.identity import (
     facts_of_customer,
     facts_of_order,
     preferred,
+    tell_the_same,
 )
 from companion.domain.searchable import STAFF_ROLES, account_text
 from companion.sync import rows
@@ -88,7 +89,7 @@ class People:
         return owners
 
     def _learn(self, tx: Tx, known: dict[AccountKey, tuple[accounts.AccountState, Order]]) -> Collection[int]:
-        """What orders tell of people who are known; returns the accounts whose facts are others now."""
+        """What orders tell of people who are known; returns the accounts of which something else is known now."""
         changed, texts = [], {}
         corrected = Corrected(tx, (state for state, _ in known.values()), region=self._region)
         for state, order in known.values():
@@ -101,7 +102,8 @@ class People:
                 facts_at = order.created_at if is_news else state.facts_at
                 in_force = corrected.in_force(state.id, after)
                 changed.append({"id": state.id, **rows.facts_row(in_force), "facts_at": facts_at, "gone_at": None})
-            if after != before or state.gone_at is not None or after.role in STAFF_ROLES:
+            is_other = not tell_the_same(before, after, region=self._region)
+            if is_other or state.gone_at is not None or after.role in STAFF_ROLES:
                 texts[state.id] = corrected.in_force(state.id, after)
         accounts.change(tx, changed)
         corrected.keep(tx)

@@ -6,7 +6,15 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.domain.identity import Facts, account_of_order, facts_of_customer, facts_of_order, preferred
+from companion.domain.identity import (
+    Facts,
+    account_of_order,
+    facts_of_customer,
+    facts_of_order,
+    preferred,
+    tell_the_same,
+)
+from companion.domain.searchable import account_text
 from connectors.base import Address
 from tests.domain.test_content import CUSTOMER, ORDER
 
@@ -67,3 +75,39 @@ def test_what_is_known_is_never_lost_to_an_empty_field(first: Facts, second: Fac
 def test_learning_the_same_twice_changes_nothing(first: Facts, second: Facts) -> None:
     merged = preferred(first, second)
     assert preferred(first, merged) == merged
+
+
+SPELLINGS = st.sampled_from(["", "09120001001", "+98 912 000 1001", "۰۹۱۲۰۰۰۱۰۰۱", "09120001002", "0912", "call me"])
+PEOPLE = st.builds(
+    Facts,
+    first_name=st.sampled_from(["", "مریم"]),
+    phone=SPELLINGS,
+    billing=st.builds(Address, phone=SPELLINGS, city=st.sampled_from(["", "تهران"])),
+)
+
+
+@given(one=PEOPLE, other=PEOPLE)
+def test_facts_that_tell_the_same_are_found_by_the_same(one: Facts, other: Facts) -> None:
+    if tell_the_same(one, other, region="IR"):
+        assert found_by(one) == found_by(other)
+
+
+def test_another_spelling_of_a_phone_tells_nothing_new_and_another_number_does() -> None:
+    known = Facts(first_name="مریم", phone="09120001001", billing=Address(phone="09120001001", city="تهران"))
+    respelt = Address(phone="۰۹۱۲۰۰۰۱۰۰۱", city="تهران")
+    assert tell_the_same(known, msgspec.structs.replace(known, phone="+989120001001", billing=respelt), region="IR")
+    assert not tell_the_same(known, msgspec.structs.replace(known, phone="09120001002"), region="IR")
+    assert not tell_the_same(known, msgspec.structs.replace(known, last_name="احمدی"), region="IR")
+
+
+def found_by(facts: Facts) -> str:
+    return account_text(
+        first_name=facts.first_name,
+        last_name=facts.last_name,
+        username=facts.username,
+        email=facts.email,
+        phone=facts.phone,
+        company=facts.company,
+        billing=msgspec.to_builtins(facts.billing),
+        shipping=msgspec.to_builtins(facts.shipping),
+    )
