@@ -132,6 +132,7 @@ def _select() -> Select[Any]:
             decisions.c.undone_at,
             func.coalesce(undoers.c.name, ""),
         )
+        .select_from(decisions)
         .join(makers, makers.c.id == decisions.c.made_by)
         .outerjoin(undoers, undoers.c.id == decisions.c.undone_by)
     )

@@ -42,6 +42,10 @@ class PairRow(NamedTuple):
 
 _ONE, _OTHER = accounts.alias("one"), accounts.alias("other")
 
+# Made once, and whole: where the library has to find out by itself what is joined to what, two threads that ask for the
+# first time at the same moment can find it ambiguous.
+_PAIRS = links.join(_ONE, _ONE.c.id == links.c.account_a).join(_OTHER, _OTHER.c.id == links.c.account_b)
+
 # Word for word as in the index `ix_links_open`, else SQLite would not use it.
 _IS_OPEN = text("links.withdrawn_at is null and (links.verdict = 'likely' or links.passed_over <> '')")
 
@@ -91,9 +95,7 @@ def refused(tx: Tx, account_ids: Collection[int]) -> set[tuple[int, int]]:
     """
     apart = (
         select(_ONE.c.customer_id, _OTHER.c.customer_id)
-        .select_from(links)
-        .join(_ONE, _ONE.c.id == links.c.account_a)
-        .join(_OTHER, _OTHER.c.id == links.c.account_b)
+        .select_from(_PAIRS)
         .where(
             links.c.verdict == "different",
             links.c.withdrawn_at.is_(None),
@@ -115,8 +117,7 @@ def _open(scope: Scope) -> Select[Any]:
             links.c.evidence,
             links.c.passed_over,
         )
-        .join(_ONE, _ONE.c.id == links.c.account_a)
-        .join(_OTHER, _OTHER.c.id == links.c.account_b)
+        .select_from(_PAIRS)
         .where(
             _IS_OPEN,
             links.c.origin == "evidence",
