@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from companion.app import App, build
 from companion.config import Config, Database, Push, Secret, Shop, Sync, Web
+from companion.daemon import SWITCH_S
 from companion.sandbox import Sandbox
 
 MASTER_KEY = "benchmark benchmark benchmark benchmark"
@@ -84,6 +87,26 @@ def app_beside(
             yield app
         finally:
             app.close()
+
+
+@contextmanager
+def running(work: Callable[[], object]) -> Iterator[threading.Event]:
+    """Work in another thread, under the settings that `companion run` makes; the event says that it is over."""
+    over = threading.Event()
+
+    def run() -> None:
+        work()
+        over.set()
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield over
+    finally:
+        thread.join()
+        sys.setswitchinterval(before)
 
 
 def report(benchmark: str, rows: list[tuple[str, str]], figures: Mapping[str, float]) -> None:

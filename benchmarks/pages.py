@@ -18,11 +18,8 @@ import json
 import random
 import re
 import statistics
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,10 +28,9 @@ import msgspec
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Table, insert, text
 
-from benchmarks.common import ShopAddress, app_beside, report, shop_process
+from benchmarks.common import ShopAddress, app_beside, report, running, shop_process
 from companion.app import App
 from companion.config import RateLimits
-from companion.daemon import SWITCH_S
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.sandbox import Sandbox
 from companion.sandbox.seed_bulk import seed_bulk
@@ -288,26 +284,6 @@ def plainly(app: App, customer_id: int) -> float:
     return time.perf_counter() - start
 
 
-@contextmanager
-def backfill_running(app: App) -> Iterator[threading.Event]:
-    """A backfill of the other shop in this process, until it is over or we are; the event says that it is over."""
-    over = threading.Event()
-
-    def run() -> None:
-        app.backfill("other")
-        over.set()
-
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield over
-    finally:
-        thread.join()
-        sys.setswitchinterval(before)
-
-
 def p95(seconds: Sequence[float]) -> float:
     """The 95th percentile, in milliseconds."""
     return statistics.quantiles(seconds, n=20)[-1] * 1000
@@ -342,7 +318,7 @@ def main() -> None:
             plain.append(plainly(app, customer))
         busy: list[float] = []
         home_busy: list[float] = []
-        with backfill_running(app) as over:
+        with running(partial(app.backfill, "other")) as over:
             while not over.is_set():
                 client = clients[len(busy) % 10 == 0]
                 busy.append(seconds_of(client, page, at_least=30_000))

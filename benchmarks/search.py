@@ -18,21 +18,17 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 from unittest import mock
 
 from sqlalchemy import text
 
-from benchmarks.common import app_beside, report, shop_process
+from benchmarks.common import app_beside, report, running, shop_process
 from benchmarks.search_corpus import SHOPS, Corpus, Session, sessions
 from benchmarks.search_store import NOW, make_plain, opened
-from companion.daemon import SWITCH_S
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.text import fold
 from companion.sandbox import Sandbox
@@ -142,26 +138,6 @@ def under_backfill(store: Store, strokes: Sequence[tuple[str, str]], orders: int
             found.append(ours(app.search, typed))
             time.sleep(0.05)  # a quick hand
     return found
-
-
-@contextmanager
-def running(work: Callable[[], object]) -> Iterator[threading.Event]:
-    """Work in another thread, under the settings that `companion run` makes; the event says that it is over."""
-    over = threading.Event()
-
-    def run() -> None:
-        work()
-        over.set()
-
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield over
-    finally:
-        thread.join()
-        sys.setswitchinterval(before)
 
 
 def cost_of_insert(store: Store, customers: Sequence[int]) -> float:
