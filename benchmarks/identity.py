@@ -25,10 +25,12 @@ from benchmarks.crowd import Crowd, Maker, batches
 from companion.domain.evidence import NoEvidence
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.services.errors import ServiceError
-from companion.services.matches import Matches
-from companion.sync.identity import Identity
-from storage import accounts, agents, decisions, links, matches, migrate, unions
+from companion.services.people.matches import Matches
+from companion.sync.people.identity import Identity
+from storage import agents, migrate
 from storage.engine import Store, Tx
+from storage.identity import decisions, links, matches, unions
+from storage.people import accounts
 from storage.scope import EVERYTHING
 
 NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)

@@ -43,7 +43,7 @@ from companion.services.notes import NoteDraft
 from connectors.base import Window
 from storage import migrate
 from storage.engine import Store
-from storage.inbox_writer import Writer
+from storage.sync.inbox_writer import Writer
 from webhooks.receiver import receiver
 
 CLIENTS = 16

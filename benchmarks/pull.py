@@ -28,10 +28,12 @@ from companion.app import App
 from companion.domain.searchable import account_text
 from companion.sandbox import Sandbox
 from companion.sandbox.seed_bulk import seed_bulk
-from companion.sync.sweep import Sweeper
+from companion.sync.reading.sweep import Sweeper
 from connectors.base import Window
 from connectors.woocommerce import parse
-from storage import cursors, schema, search
+from storage import schema
+from storage.search import index
+from storage.sync import cursors
 
 ORDERS = 10_000
 PLAIN_ORDERS = 2_000
@@ -122,7 +124,7 @@ def save_plainly(session: Session, order: dict[str, Any], read_seq: int) -> None
             billing=billing,
             shipping=order["shipping"],
         )
-        search.put(session.connection(), "account", {account.id: text})
+        index.put(session.connection(), "account", {account.id: text})
     row: Any = OrmOrder()
     row.shop, row.order_id, row.account_id, row.number = "main", str(order["id"]), account.id, order["number"]
     for name in ("status", "currency", "payment_method", "payment_method_title", "transaction_id", "created_via"):

@@ -24,7 +24,7 @@ from companion.config import Config, Database, Push, Secret, Shop
 from companion.sandbox import FastTime, Sandbox, ShopClock
 from companion.sandbox.pace import recorded_page_seconds
 from companion.sandbox.seed_bulk import seed_bulk
-from storage import cursors, sync_facts
+from storage.sync import cursors, facts
 
 ORDERS = 20_000
 HOURS = 24
@@ -138,7 +138,7 @@ def day(*, orders: int, tickets: int, hours: int) -> Day:
 def by_stream(app: App) -> dict[str, float]:
     """Seconds that each stream took since the beginning, as companion measured them."""
     with app.store.read() as tx:
-        return {taken.stream: taken.seconds for taken in sync_facts.time_taken(tx, since=BEGINS_AT)}
+        return {taken.stream: taken.seconds for taken in facts.time_taken(tx, since=BEGINS_AT)}
 
 
 def rows_of(title: str, found: Day) -> list[tuple[str, str]]:

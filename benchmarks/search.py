@@ -34,9 +34,9 @@ from companion.domain.text import fold
 from companion.sandbox import Sandbox
 from companion.sandbox.seed_bulk import seed_bulk
 from companion.services.notes import NoteDraft, Notes
-from companion.services.search import Search
-from storage import search as index
+from companion.services.search.search import Search
 from storage.engine import Store
+from storage.search import index
 
 SEED = 20251121
 SHOWN = 8

@@ -22,8 +22,9 @@ import companion.domain
 import storage
 from benchmarks.search_corpus import Corpus, Note, Person, city_of
 from companion.domain.searchable import account_text, note_text, ticket_text
-from storage import migrate, schema, search
+from storage import migrate, schema
 from storage.engine import Store, Tx
+from storage.search import index
 
 NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)
 AGENTS = 20
@@ -70,7 +71,7 @@ def build(store: Store, corpus: Corpus) -> None:
     for notes in _batches(corpus.notes()):
         _put(store, schema.notes, (_note(note) for note in notes))
         with store.write(durable=False) as tx:
-            search.put(tx, "note", {note.number: note_text(note.body) for note in notes})
+            index.put(tx, "note", {note.number: note_text(note.body) for note in notes})
     with store.write() as tx:
         tx.execute(text("ANALYZE"))
 
@@ -83,14 +84,14 @@ def _people(store: Store, some: list[Person]) -> None:
     asking = [person for person in some if person.number % _TICKETS == 0]
     _put(store, schema.tickets, (_ticket(person) for person in asking))
     with store.write(durable=False) as tx:
-        search.put(tx, "account", {person.number: text_of(person) for person in some})
+        index.put(tx, "account", {person.number: text_of(person) for person in some})
         texts = {p.number: ticket_text(number=str(p.number), title="سفارش نرسیده", body=city_of(p)) for p in asking}
-        search.put(tx, "ticket", texts)
+        index.put(tx, "ticket", texts)
         noted = {p.order: f"وضعیت سفارش {p.order} از در حال انجام به تکمیل شده تغییر کرد" for p in asking}
         _order_notes(tx, asking)
         for shop in {person.shop for person in asking}:
             here = {p.order: noted[p.order] for p in asking if p.shop == shop}
-            search.put_things(tx, "order_note", shop, here)
+            index.put_things(tx, "order_note", shop, here)
 
 
 def text_of(person: Person) -> str:

@@ -17,31 +17,31 @@ from companion.connect import Clock
 from companion.domain.permissions import Viewer
 from companion.engine_room import EngineRoom
 from companion.screens import Screens
-from companion.services.by_hand import ByHand
-from companion.services.customers import Customers
-from companion.services.dossier import Dossier, Dossiers
-from companion.services.groups import Groups
-from companion.services.matches import Matches
+from companion.services.customers.customers import Customers
+from companion.services.customers.viewings import Viewings
 from companion.services.notes import Notes
-from companion.services.people import People
-from companion.services.privacy import Erasures
-from companion.services.quality import Quality
-from companion.services.queues import Queues
-from companion.services.reindex import Reindex, Reindexed
-from companion.services.search import Search
-from companion.services.segments import Segments
-from companion.services.sync_figures import Expected
-from companion.services.sync_state import SyncState
+from companion.services.people.by_hand import ByHand
+from companion.services.people.dossier import Dossier, Dossiers
+from companion.services.people.matches import Matches
+from companion.services.people.people import People
+from companion.services.people.privacy import Erasures
+from companion.services.people.quality import Quality
+from companion.services.search.reindex import Reindex, Reindexed
+from companion.services.search.search import Search
+from companion.services.segments.groups import Groups
+from companion.services.segments.segments import Segments
+from companion.services.sync.figures import Expected
+from companion.services.sync.queues import Queues
+from companion.services.sync.state import SyncState
 from companion.services.users import Users
-from companion.services.viewings import Viewings
-from companion.sync.inbox import kind_of
+from companion.sync.deliveries.inbox import kind_of
 from companion.web import Gauge, ShopFreshness, Site, create_app
 from companion.web.files import rendered
 from companion.web.gauges import freshness, gauges
 from companion.web.refusals import Refusals
 from storage import migrate, shops
 from storage.engine import Tx
-from storage.inbox_writer import Writer
+from storage.sync.inbox_writer import Writer
 from webhooks.receiver import receiver
 
 

@@ -21,37 +21,38 @@ from companion.domain.evidence import NoEvidence, site_of
 from companion.domain.summary import SummaryStyle
 from companion.secrets import Remembered, Rotation, Secrets
 from companion.sync import failures, reachability, roster
-from companion.sync.aftercare import Aftercare
-from companion.sync.apply import Applier
-from companion.sync.backfill import Backfill, Progress
-from companion.sync.budget import Budget
-from companion.sync.changes import BridgePoll
-from companion.sync.erasing import Eraser
-from companion.sync.forgotten import Forgotten
-from companion.sync.identity import Identity
-from companion.sync.inbox import InboxDrain
-from companion.sync.outbox import OutboxDrain, PushPolicy
-from companion.sync.outcome import Outcome
-from companion.sync.own_lines import OwnLines
-from companion.sync.poll import Poll
-from companion.sync.reconcile import Reconcile, Reconciled
-from companion.sync.regroup import Regrouped, regroup
-from companion.sync.reread import Rereader
+from companion.sync.deliveries.changes import BridgePoll
+from companion.sync.deliveries.inbox import InboxDrain
+from companion.sync.deliveries.subscriptions import Subscriptions
+from companion.sync.funnel.apply import Applier
+from companion.sync.pace.budget import Budget
+from companion.sync.people.erasing import Eraser
+from companion.sync.people.forgotten import Forgotten
+from companion.sync.people.identity import Identity
+from companion.sync.people.regroup import Regrouped, regroup
+from companion.sync.people.segments import Segmentation
+from companion.sync.pushing.outbox import OutboxDrain, PushPolicy
+from companion.sync.reading.aftercare import Aftercare
+from companion.sync.reading.backfill import Backfill, Progress
+from companion.sync.reading.own_lines import OwnLines
+from companion.sync.reading.poll import Poll
+from companion.sync.reading.reconcile import Reconcile, Reconciled
+from companion.sync.reading.reread import Rereader
+from companion.sync.reading.sweep import Sweeper
+from companion.sync.reading.ticket_backfill import TicketBackfill
+from companion.sync.reading.ticket_sweep import CHANGED, TicketSweep
+from companion.sync.records.outcome import Outcome
 from companion.sync.retention import Retention
-from companion.sync.segments import Segmentation
 from companion.sync.shop import Shop
-from companion.sync.subscriptions import Subscriptions
 from companion.sync.summaries import Summaries
-from companion.sync.sweep import Sweeper
-from companion.sync.ticket_backfill import TicketBackfill
-from companion.sync.ticket_sweep import CHANGED, TicketSweep
 from companion.sync.upkeep import Upkeep
 from companion.sync.worker import Engine, Worker
 from connectors.awesome_support import parse as helpdesk_parse
 from connectors.errors import ConnectorError, Permanent, Refused
 from connectors.woocommerce import parse
-from storage import migrate, segments, shops
+from storage import migrate, shops
 from storage.engine import Store, Tx
+from storage.segments import segments
 
 log = logging.getLogger(__name__)
 

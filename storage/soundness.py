@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from storage.engine import Tx
-from storage.search import put, row_id
+from storage.search.index import put, row_id
 
 _NOBODY = (1 << 40) - 1  # owns nothing, so that no search ever meets it
 

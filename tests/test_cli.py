@@ -30,8 +30,8 @@ from companion.secrets import derive
 from companion.services import errors as service_errors
 from companion.services import users
 from companion.services.errors import Invalid, NotFound
-from companion.sync.backfill import Progress
-from companion.sync.subscriptions import TOPICS
+from companion.sync.deliveries.subscriptions import TOPICS
+from companion.sync.reading.backfill import Progress
 from storage import shops
 from storage.engine import Store
 from storage.schema import inbox

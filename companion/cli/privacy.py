@@ -28,7 +28,7 @@ def export(terminal: Terminal, *, customer: int, output: Path, force: bool) -> N
 
     CUSTOMER is the number in the address of her page. That it was done is recorded. The file is readable by you alone.
     """
-    from companion.services.dossier import as_json  # noqa: PLC0415 — the store, which --help does not need
+    from companion.services.people.dossier import as_json  # noqa: PLC0415 — the store, which --help does not need
 
     if output.exists() and not force:
         raise Misuse(f"{output} is there already; --force writes over it.")

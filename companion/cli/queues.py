@@ -12,7 +12,7 @@ from companion.cli.finding import OPERATOR
 from companion.cli.terminal import FOUND_WRONG, Misuse, Terminal, print_json
 
 if TYPE_CHECKING:
-    from companion.services.queues import Chosen, Found
+    from companion.services.sync.queues import Chosen, Found
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _instant = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
@@ -106,7 +106,7 @@ def _chosen(
     everything: bool,
 ) -> Chosen:
     """The choice that the options make. Raises Misuse for none, or for two that exclude each other."""
-    from companion.services.queues import Chosen  # noqa: PLC0415 — the store, which --help does not need
+    from companion.services.sync.queues import Chosen  # noqa: PLC0415 — the store, which --help does not need
 
     by_range = bool(shop or since or until)
     if [bool(ids), by_range, everything].count(True) != 1:

@@ -13,7 +13,7 @@ import click
 from companion.cli.terminal import ProgressLine, Terminal, print_json
 
 if TYPE_CHECKING:
-    from companion.sync.backfill import Progress
+    from companion.sync.reading.backfill import Progress
 
 _shops = click.argument("shops", nargs=-1, metavar="[SHOP]...")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -83,7 +83,7 @@ def reconcile(terminal: Terminal, shops: tuple[str, ...], as_json: bool, force: 
     Finds what was deleted for good: missing in two comparisons and unknown to the shop by its id. Where too much is
     missing at once it stops and asks.
     """
-    from companion.sync.reconcile import TooManyGone  # noqa: PLC0415 — the engine, which --help does not need
+    from companion.sync.reading.reconcile import TooManyGone  # noqa: PLC0415 — the engine, which --help does not need
 
     keys = terminal.shops(shops)
     with terminal.app() as app:

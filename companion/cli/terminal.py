@@ -29,7 +29,7 @@ from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from companion.app import App
-    from companion.sync.backfill import Progress
+    from companion.sync.reading.backfill import Progress
 
 FOUND_WRONG, USED_WRONG = 1, 2
 _NOBODY_ELSE = 0o077

@@ -10,9 +10,9 @@ import click
 from companion.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
-    from companion.services.reindex import Reindexed
-    from companion.sync.regroup import Regrouped
-    from companion.sync.segments import Sorted
+    from companion.services.search.reindex import Reindexed
+    from companion.sync.people.regroup import Regrouped
+    from companion.sync.people.segments import Sorted
 
 
 @click.command()

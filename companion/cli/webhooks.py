@@ -12,7 +12,7 @@ import click
 from companion.cli.terminal import Failure, Misuse, Terminal, print_json
 
 if TYPE_CHECKING:
-    from storage.subscriptions import Subscription
+    from storage.sync.subscriptions import Subscription
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -53,7 +53,7 @@ def rotate(terminal: Terminal, shop: str, as_json: bool) -> None:  # noqa: FBT00
     What is signed with the one before is accepted for 48 hours more. The secret of companion's WordPress plugin in that
     shop changes with it.
     """
-    from companion.sync.subscriptions import Busy, MayNotWrite  # noqa: PLC0415 — the engine, not needed for --help
+    from companion.sync.deliveries.subscriptions import Busy, MayNotWrite  # noqa: PLC0415 — the engine, not needed for --help
     from connectors.errors import ConnectorError  # noqa: PLC0415
 
     (key,) = terminal.shops((shop,))
@@ -87,7 +87,7 @@ def remove(terminal: Terminal, shop: str, as_json: bool) -> None:  # noqa: FBT00
     For a shop that is to leave the configuration. It is paused with that, so that they are not made anew; `companion
     resume` brings them back.
     """
-    from companion.sync.subscriptions import Busy  # noqa: PLC0415 — the engine, which --help does not need
+    from companion.sync.deliveries.subscriptions import Busy  # noqa: PLC0415 — the engine, which --help does not need
 
     (key,) = terminal.shops((shop,))
     with terminal.app() as app:

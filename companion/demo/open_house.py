@@ -12,7 +12,7 @@ from companion.app import build
 from companion.demo.stage import Stage, stage
 from companion.demo.stories import AGENTS, PASSWORD, add_agents, write_notes
 from companion.leaving import Leaving
-from companion.sync.sweep import Stopped
+from companion.sync.reading.sweep import Stopped
 
 
 def run(*, port: int, shop_port: int) -> None:

@@ -15,7 +15,7 @@ from companion.domain.permissions import Role, Viewer
 from companion.sandbox.seed import SALEHI as THE_SALEHI
 from companion.sandbox.seed import SALEHI_CALLS_FROM
 from companion.services.notes import NoteDraft, Notes, OrderRef
-from companion.services.people import NewPerson
+from companion.services.people.people import NewPerson
 
 PASSWORD = "companion-demo"  # noqa: S105 - printed for everybody who tries the demo
 ADMINISTRATOR = "admin"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from companion.doctor.finding import Finding
-from storage.alerts import Alert
+from storage.sync.alerts import Alert
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "webhooks_silent": (

@@ -18,11 +18,12 @@ from companion.domain.permissions import Role
 from companion.domain.text import fold
 from companion.secrets import Rotation
 from companion.services.users import Users
-from storage import alerts, migrate, shops, soundness, subscriptions, sync_facts
-from storage.alerts import Alert
+from storage import migrate, shops, soundness
 from storage.engine import Store
 from storage.errors import StorageError, TooNew
-from storage.subscriptions import Subscription
+from storage.sync import alerts, facts, subscriptions
+from storage.sync.alerts import Alert
+from storage.sync.subscriptions import Subscription
 
 _LITTLE_ROOM = 500_000_000
 """Bytes: with less, a busy day may fill the disk."""
@@ -53,7 +54,7 @@ def remembered(config: Config, shop: str) -> Remembered:
             migrate.require_current(store)
             with store.read() as tx:
                 return Remembered(
-                    delivered_at=sync_facts.delivered_at(tx, shop),
+                    delivered_at=facts.delivered_at(tx, shop),
                     alerts=tuple(alerts.standing(tx, shop)),
                     rotation=Rotation(*shops.generation(tx, shop)),
                     webhooks=subscriptions.of_shop(tx, shop),

@@ -20,7 +20,7 @@ from companion.config import Shop as ShopConfig
 from companion.doctor.database import Remembered
 from companion.doctor.finding import Finding
 from companion.domain.subscription import DISABLED, PAUSED, delivery_url
-from companion.sync.subscriptions import TOPICS
+from companion.sync.deliveries.subscriptions import TOPICS
 from connectors.woocommerce.source import WooCommerce
 
 _PORTS = {80, 443, 8080}

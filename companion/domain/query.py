@@ -1,7 +1,7 @@
 """What somebody typed into the search box, and the ways to ask the index for it.
 
 A way is a list of groups, of which every one must stand in a text; a group is a list of words, of which one suffices;
-"ahm*" is the beginning of a word (`storage.search_candidates.Way`). Whoever types may not have finished a word.
+"ahm*" is the beginning of a word (`storage.search.candidates.Way`). Whoever types may not have finished a word.
 """
 
 from __future__ import annotations

@@ -18,10 +18,13 @@ from companion.services.errors import Conflict, Forbidden, Invalid, NotFound
 from companion.services.refs import OrderRef, Ref, TicketRef, account_of, ref_of
 from companion.services.said import BODY_LIMIT, OUTCOME_LIMIT, Said, said_by
 from companion.services.scopes import require, scope_of
-from storage import activity, customers, note_kinds, notes, search, segments
+from storage import activity, note_kinds, notes
 from storage.engine import Store, Tx
 from storage.errors import Duplicate
 from storage.notes import NewNote, NoteRow
+from storage.people import customers
+from storage.search import index
+from storage.segments import segments
 
 __all__ = [
     "BODY_LIMIT",
@@ -183,7 +186,7 @@ class Notes:
             ):
                 row = _visible(tx, viewer, note_id)
                 raise Conflict("note.conflict", body=row.body, version=row.version)
-            search.put(tx, "note", {note_id: said.indexed})
+            index.put(tx, "note", {note_id: said.indexed})
             self._changed(tx, viewer, "note.edited", row)
             return shown(_visible(tx, viewer, note_id), viewer, masked_cards=masked)
 
@@ -267,7 +270,7 @@ class Notes:
             ),
             now=self._clock(),
         )
-        search.put(tx, "note", {note_id: said.indexed})
+        index.put(tx, "note", {note_id: said.indexed})
         self._changed(tx, viewer, "note.written", _visible(tx, viewer, note_id))
         return note_id
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from companion.domain.contact import email_key, phone_display, phone_key
 from companion.domain.text import fold
-from storage.customers import AccountRow
+from storage.people.customers import AccountRow
 
 _STATE_CODE = re.compile(r"[A-Z]{2,3}")
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from companion.services.errors import NotFound
-from storage import conversations, customers
 from storage.engine import Tx
 from storage.notes import NoteRow
+from storage.people import customers
 from storage.scope import Scope
+from storage.tickets import conversations
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
-"""The sync engine: everything a shop says comes in through `apply`, everything pushed to it goes out through `outbox`.
+"""The sync engine: everything a shop says comes in through the funnel, everything pushed to it goes out by the outbox.
 
-apply          the one funnel: decide and write records, whoever read them
-inbox          deliveries that shops sent, drained through apply
-backfill, poll the first full read and the incremental ones, over the same pages
-summaries      what each order should carry; marks the outbox where the shop differs
-outbox         pushes summaries until the shop shows them
-subscriptions  companion's own webhooks in the shop
+worker, upkeep, roster   keep every shop and the store together: what is done, in which order, and when
+deliveries               what shops tell unasked, drained through the funnel, and our webhooks there
+pushing                  writes summaries until the shop shows them
+reading                  the first full read, the incremental ones, and what no date tells
+funnel                   the one funnel: decides and writes records, whoever read them
+people                   the accounts behind records, who of them are one, who must be forgotten
+records                  records on their way: raw, as rows, and what became of them
+pace                     how often and how much a shop is asked
+summaries                what each order and ticket should carry; marks the outbox where the shop differs
+source, shop             what is asked of a shop, by protocols that `companion.connect` fills
 
-Never imports `services`; the two meet in the store.
+Rooms import only those that stand below them. Never imports `services`; the two meet in the store.
 """

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from connectors.errors import ConnectorError
-from storage import alerts, cursors
 from storage.engine import Store, Tx
+from storage.sync import alerts, cursors
 
 
 class TooManyGone(Exception):

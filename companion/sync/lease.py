@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from storage import leases
 from storage.engine import Store
 from storage.errors import StorageError
+from storage.sync import leases
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from connectors.circuit import CircuitState
-from storage import alerts
 from storage.engine import Store
 from storage.errors import StorageError
+from storage.sync import alerts
 
 log = logging.getLogger(__name__)
 

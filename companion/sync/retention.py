@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from storage import alerts, corrections, inbox, shop_time, viewings
 from storage.engine import Store
+from storage.people import viewings
+from storage.sync import alerts, corrections, inbox, shop_time
 
 _ALERTS_KEPT = timedelta(days=30)  # after they were over
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from companion.domain.turns import OTHERS_EVERY, RECENT_EVERY
-from companion.sync import aftercare as care
-from companion.sync import changes as bridge
-from companion.sync import ticket_sweep as desk
-from companion.sync.aftercare import Aftercare
-from companion.sync.chores import LAST, Chore, Round, Step, at_once
-from companion.sync.poll import Poll
-from companion.sync.reconcile import Reconcile
+from companion.sync.deliveries import changes as bridge
+from companion.sync.pace.chores import LAST, Chore, Round, Step, at_once
+from companion.sync.reading import aftercare as care
+from companion.sync.reading import ticket_sweep as desk
+from companion.sync.reading.aftercare import Aftercare
+from companion.sync.reading.poll import Poll
+from companion.sync.reading.reconcile import Reconcile
+from companion.sync.reading.ticket_sweep import TicketSweep
 from companion.sync.shop import Shop
-from companion.sync.ticket_sweep import TicketSweep
 
 _CHANGES_EVERY = timedelta(seconds=15)
 _TURNS_EVERY = timedelta(minutes=1)  # to see whose turn has come

@@ -14,8 +14,10 @@ from typing import Literal, NamedTuple
 from companion.domain.richtext import to_plain
 from companion.domain.summary import LatestNote, SummaryStyle, summarise
 from companion.domain.targets import NEVER_WRITTEN, OPEN_STATUSES, Fact, carriers, order_fact, ticket_fact
-from storage import orders, outbox, summaries, tickets
+from storage import orders, summaries
 from storage.engine import Tx
+from storage.sync import outbox
+from storage.tickets import tickets
 
 AT_ONCE, SLOW = 0, 1
 

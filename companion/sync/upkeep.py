@@ -15,18 +15,18 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from companion.domain.backoff import delay
-from companion.sync import changes
-from companion.sync.budget import Budget
-from companion.sync.chores import LAST, Chore, Step
+from companion.sync.deliveries import changes
 from companion.sync.failures import NotThere, TooManyGone
-from companion.sync.meter import Meter
+from companion.sync.pace.budget import Budget
+from companion.sync.pace.chores import LAST, Chore, Step
+from companion.sync.pace.meter import Meter
+from companion.sync.reading.sweep import Stopped
 from companion.sync.shop import Shop
-from companion.sync.sweep import Stopped
 from connectors.errors import ConnectorError, Transient, Unavailable
-from storage import cursors
-from storage.cursors import Cursor
 from storage.engine import Store
 from storage.errors import StorageError
+from storage.sync import cursors
+from storage.sync.cursors import Cursor
 
 log = logging.getLogger(__name__)
 

@@ -21,17 +21,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from companion.domain.backoff import delay
-from companion.sync.aftercare import Aftercare
-from companion.sync.backfill import Backfill
-from companion.sync.erasing import Eraser
-from companion.sync.inbox import InboxDrain
+from companion.sync.deliveries.inbox import InboxDrain
 from companion.sync.lease import give_back, held, seconds_until_free
-from companion.sync.outbox import OutboxDrain
+from companion.sync.people.erasing import Eraser
+from companion.sync.people.segments import Segmentation
+from companion.sync.pushing.outbox import OutboxDrain
+from companion.sync.reading.aftercare import Aftercare
+from companion.sync.reading.backfill import Backfill
+from companion.sync.reading.sweep import Stopped
+from companion.sync.reading.ticket_backfill import TicketBackfill
 from companion.sync.retention import Retention
-from companion.sync.segments import Segmentation
 from companion.sync.shop import Shop
-from companion.sync.sweep import Stopped
-from companion.sync.ticket_backfill import TicketBackfill
 from companion.sync.upkeep import Upkeep
 from connectors.errors import ConnectorError, Unavailable
 from storage.engine import Store

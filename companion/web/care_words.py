@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from companion.domain.richtext import html_to_plain
-from companion.services.privacy import Erasure
+from companion.services.people.privacy import Erasure
 from companion.web.i18n import N_, gettext
 from companion.web.session import viewer
 from companion.web.site import site

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, render_template
 from markupsafe import Markup
 
-from companion.services.dossier import Dossier
+from companion.services.people.dossier import Dossier
 
 _SHEETS = ("tokens.css", "base.css", "parts.css", "pages.css")
 

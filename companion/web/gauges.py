@@ -8,8 +8,8 @@ from datetime import datetime
 
 from companion.domain.permissions import Viewer
 from companion.domain.trouble import LEFT_ALONE
-from companion.services.sync_figures import Brief, Expected, ShopState
-from companion.services.sync_matters import Level, matters
+from companion.services.sync.figures import Brief, Expected, ShopState
+from companion.services.sync.matters import Level, matters
 from companion.web.site import Gauge, ShopFreshness
 
 

@@ -11,14 +11,14 @@ from flask import Response
 from companion.domain.calendar import format_date
 from companion.domain.groups import Conditions
 from companion.domain.money import SCALE
-from companion.services.groups import MemberRecord, Members
+from companion.services.segments.groups import MemberRecord, Members
 from companion.web import spreadsheet
 from companion.web.formats import calendar
 from companion.web.i18n import gettext
 from companion.web.segment_words import name_of
 from companion.web.session import viewer
 from companion.web.site import site
-from storage.members import Order
+from storage.segments.members import Order
 
 _AT_ONCE = 50
 _LAST = 10_000  # pages; whoever asks for a later one gets this

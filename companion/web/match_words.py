@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from companion.services.matches import MOST_COUNTED, Decision, Match
+from companion.services.people.matches import MOST_COUNTED, Decision, Match
 from companion.web.i18n import N_, gettext
 from companion.web.session import viewer
 from companion.web.site import site

@@ -11,7 +11,7 @@ from flask import Flask
 from companion.domain import calendar as dates
 from companion.domain.by_hand import PERSON_FIELDS, PLACE_FIELDS, REFERENCE
 from companion.domain.important_days import Day, next_on
-from companion.services.known import ImportantDate
+from companion.services.customers.known import ImportantDate
 from companion.web.formats import digits
 from companion.web.i18n import N_, catalogue, gettext, language
 from companion.web.site import site

@@ -16,21 +16,21 @@ from flask import Blueprint, current_app
 from companion.config import Installation, RateLimits, Web
 from companion.domain.permissions import Viewer
 from companion.domain.trouble import Trouble
-from companion.services.by_hand import ByHand
-from companion.services.customers import Customers
-from companion.services.dossier import Dossiers
-from companion.services.groups import Groups
-from companion.services.matches import Matches
+from companion.services.customers.customers import Customers
+from companion.services.customers.viewings import Viewings
 from companion.services.notes import Notes
-from companion.services.people import People
-from companion.services.privacy import Erasures
-from companion.services.quality import Quality
-from companion.services.queues import Queues
-from companion.services.search import Search
-from companion.services.segments import Segments
-from companion.services.sync_state import SyncState
+from companion.services.people.by_hand import ByHand
+from companion.services.people.dossier import Dossiers
+from companion.services.people.matches import Matches
+from companion.services.people.people import People
+from companion.services.people.privacy import Erasures
+from companion.services.people.quality import Quality
+from companion.services.search.search import Search
+from companion.services.segments.groups import Groups
+from companion.services.segments.segments import Segments
+from companion.services.sync.queues import Queues
+from companion.services.sync.state import SyncState
 from companion.services.users import Users
-from companion.services.viewings import Viewings
 
 
 @dataclass(frozen=True)

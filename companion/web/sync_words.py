@@ -11,7 +11,7 @@ from flask import Flask
 
 from companion.domain.calendar import to_persian_digits
 from companion.domain.trouble import Trouble, trouble_of
-from companion.services.sync_matters import Level, Matter
+from companion.services.sync.matters import Level, Matter
 from companion.web.formats import digits, number
 from companion.web.i18n import N_, gettext, language
 

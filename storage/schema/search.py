@@ -1,6 +1,6 @@
 """What search asks: folded texts, and the words that misspelt ones are compared with.
 
-SQLite's indexes over the texts are the virtual tables that `storage.search` names.
+SQLite's indexes over the texts are the virtual tables that `storage.search.index` names.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def _trigrams(name: str, where: str) -> Index:
 search_rows = Table(
     "search_rows",
     metadata,
-    Column("id", RowId, primary_key=True),  # storage.search.row_id
-    Column("kind", Text, nullable=False),  # storage.search.KINDS
+    Column("id", RowId, primary_key=True),  # storage.search.index.row_id
+    Column("kind", Text, nullable=False),  # storage.search.index.KINDS
     Column("owner_id", RowId, nullable=False),
     Column("shop", Text),  # with `thing`: the order or order note, which have no number of ours
     Column("thing", Text),

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
-from storage import cursors, subscriptions
 from storage.schema import inbox
+from storage.sync import cursors, subscriptions
 from tests.browser.conftest import DESKTOP, PHONE, Story
 
 pytestmark = pytest.mark.browser

@@ -11,8 +11,9 @@ import pytest
 from companion.app import build
 from companion.config import Config
 from companion.sandbox import Sandbox
-from storage import alerts, shops, sqlite
+from storage import shops, sqlite
 from storage.engine import Store
+from storage.sync import alerts
 from tests.doctor.conftest import ENVIRON, said, write
 from tests.fixtures.store import Clock, new_postgresql_database
 

@@ -7,7 +7,10 @@ would, and also those of work that its owner, only slow, is still at.
 from __future__ import annotations
 
 from companion.cli import main
-from companion.sync import aftercare, inbox, lease, outbox, ticket_sweep
+from companion.sync import lease
+from companion.sync.deliveries import inbox
+from companion.sync.pushing import outbox
+from companion.sync.reading import aftercare, ticket_sweep
 
 inbox._LEASE_S = 3
 outbox._LEASE_S = 3

@@ -8,7 +8,7 @@ import pytest
 
 from companion.app import App
 from companion.sandbox import Fault, Item, Sandbox
-from companion.sync.backfill import Progress
+from companion.sync.reading.backfill import Progress
 from tests.fixtures.app import stored_order
 
 ORDERS = 230

@@ -27,9 +27,9 @@ import sqlalchemy
 from companion.app import App
 from companion.domain.targets import NEVER_WRITTEN
 from companion.sandbox import Sandbox, ShopClock
-from storage import outbox
 from storage.engine import Store
 from storage.schema import customers, inbox, notes, order_lines, order_notes, orders
+from storage.sync import outbox
 from tests.e2e.installation import Installation, wait_for
 from tests.e2e.load import Agent, Postbook, Shopkeeper, seed_of_this_run
 from tests.fixtures.soak import Played

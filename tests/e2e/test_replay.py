@@ -5,7 +5,7 @@ from __future__ import annotations
 from companion.app import App
 from companion.domain.permissions import Role
 from companion.sandbox import Fault, Item, Sandbox
-from companion.services.queues import Chosen
+from companion.services.sync.queues import Chosen
 from tests.fixtures.app import Desk, stored_order
 
 ALL = Chosen(shop="main")

@@ -14,10 +14,11 @@ import sqlalchemy
 
 from companion.sandbox import Sandbox, ShopClock
 from companion.sandbox.records import Order
-from storage import inbox, outbox, shops
+from storage import shops
 from storage.engine import Store
 from storage.schema import inbox as inbox_table
 from storage.schema import leases
+from storage.sync import inbox, outbox
 from tests.e2e.installation import POLL_SECONDS, Installation, wait_for
 from tests.fixtures.app import Desk
 

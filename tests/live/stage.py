@@ -22,9 +22,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from companion.app import App, build
 from companion.config import Config, Database, Push, Secret
 from companion.domain.permissions import Role, Viewer
-from companion.services.entries import OrderEntry, TimelineEntry
+from companion.services.customers.entries import OrderEntry, TimelineEntry
 from companion.services.notes import Note, NoteDraft, OrderRef
-from storage import care
+from storage.sync import care
 from tests.fixtures.app import PASSWORD
 from tests.live.shop import Json, PlainShop
 

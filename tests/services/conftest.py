@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from companion.domain.permissions import ROLE_PERMISSIONS, Role, Viewer
-from companion.services.customers import Customers
+from companion.services.customers.customers import Customers
 from companion.services.notes import Notes
-from companion.services.search import Search
+from companion.services.search.search import Search
 from storage.engine import Store, Tx
 from tests.fixtures.store import Clock
 from tests.storage.people import Person, add_agent, add_person

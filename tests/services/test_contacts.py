@@ -8,12 +8,12 @@ import pytest
 
 from companion.domain.channels import Contact
 from companion.domain.permissions import Role
-from companion.services.contacts import Repeated, repeated
+from companion.services.customers.contacts import Repeated, repeated
 from companion.services.errors import Invalid
 from companion.services.notes import OUTCOME_LIMIT, NoteDraft, Notes
-from companion.services.reindex import Reindex
 from companion.services.scopes import scope_of
-from companion.services.search import Search
+from companion.services.search.reindex import Reindex
+from companion.services.search.search import Search
 from storage.engine import Store
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy

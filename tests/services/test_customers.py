@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.purchases import Tally
-from companion.services.customers import Customers, TimelineEntry
+from companion.services.customers.customers import Customers, TimelineEntry
 from companion.services.errors import Forbidden, Invalid, NotFound
 from companion.services.notes import NoteDraft, Notes, OrderRef
 from storage.engine import Store

@@ -10,13 +10,13 @@ import pytest
 
 from companion.domain.groups import Conditions, conditions_of
 from companion.domain.permissions import Permission, Role, Viewer
-from companion.services import conditions
-from companion.services.conditions import TypedConditions
 from companion.services.errors import Forbidden, Invalid, NotFound
-from companion.services.groups import Groups
 from companion.services.notes import NoteDraft, Notes
-from storage import segments
+from companion.services.segments import conditions
+from companion.services.segments.conditions import TypedConditions
+from companion.services.segments.groups import Groups
 from storage.engine import Store
+from storage.segments import segments
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
 from tests.storage.people import NOW, Person, add_order, add_person, add_reply, add_ticket, ago

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from companion.domain.evidence import NoEvidence
 from companion.domain.permissions import Role
 from companion.services.errors import Forbidden, Invalid, NotFound
-from companion.services.matches import Matches
-from companion.sync.identity import Identity
-from storage import accounts, unions
+from companion.services.people.matches import Matches
+from companion.sync.people.identity import Identity
 from storage.engine import Store
+from storage.identity import unions
+from storage.people import accounts
 from storage.schema import activity, customers
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy

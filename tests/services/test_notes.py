@@ -14,7 +14,7 @@ from companion.services.notes import BODY_LIMIT, Note, NoteDraft, Notes, OrderRe
 from storage import schema
 from storage.engine import Store, Tx
 from storage.scope import EVERYTHING
-from storage.search_candidates import holding
+from storage.search.candidates import holding
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
 from tests.storage.people import NOW, Person, add_order, add_person, add_ticket, unite

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from companion.domain.channels import Contact
 from companion.domain.important_days import Day
 from companion.domain.permissions import Permission, Role
-from companion.services.by_hand import ByHand
-from companion.services.customers import Customers
+from companion.services.customers.customers import Customers
+from companion.services.customers.known import Preferred
 from companion.services.errors import Forbidden, Invalid, NotFound
-from companion.services.known import Preferred
 from companion.services.notes import NoteDraft, Notes
-from companion.services.people import NewPerson, People
-from companion.services.search import Search
-from companion.sync.identity import Identity
+from companion.services.people.by_hand import ByHand
+from companion.services.people.people import NewPerson, People
+from companion.services.search.search import Search
+from companion.sync.people.identity import Identity
 from storage import schema
 from storage.engine import Store, Tx
 from tests.fixtures.store import Clock

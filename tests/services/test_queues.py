@@ -10,10 +10,11 @@ from sqlalchemy import insert, select
 
 from companion.domain.permissions import ROLE_PERMISSIONS, Role, Viewer
 from companion.services.errors import Forbidden, NotFound
-from companion.services.queues import Chosen, Queues
-from storage import corrections, outbox, shops
+from companion.services.sync.queues import Chosen, Queues
+from storage import shops
 from storage.engine import Store
 from storage.schema import activity, inbox
+from storage.sync import corrections, outbox
 from tests.fixtures.store import Clock
 from tests.storage.people import add_agent, add_order, add_person
 

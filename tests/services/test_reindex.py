@@ -9,12 +9,14 @@ from sqlalchemy import delete, func, insert, select
 
 from companion.domain.permissions import Role
 from companion.services.notes import NoteDraft, Notes
-from companion.services.reindex import Reindex, Reindexed
-from companion.services.search import Search
-from storage import accounts, search, slices
+from companion.services.search.reindex import Reindex, Reindexed
+from companion.services.search.search import Search
 from storage.engine import Store, Tx
 from storage.errors import Corrupt
+from storage.people import accounts
 from storage.schema import search_rows
+from storage.search import index
+from storage.sync import slices
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
 from tests.storage.people import NOW, add_order, add_person, add_reply, add_ticket
@@ -59,7 +61,7 @@ def test_everything_is_found_again_after_the_index_was_emptied(
     notes.write(viewer(Role.AGENT), NoteDraft(customer_id=reza.customer_id, body="بستهٔ گل‌نرگس برگشت خورد"))
     before = rows(store)
     with store.write() as tx:
-        search.empty(tx)
+        index.empty(tx)
     assert found("احمدی") == []
     reindex.run()
     assert rows(store) == before
@@ -84,7 +86,7 @@ def test_a_text_that_is_out_of_date_is_written_anew(
 ) -> None:
     with store.write() as tx:
         maryam = add_person(tx, "1", last_name="احمدی")
-        search.put(tx, "account", {maryam.account_id: "as an older version folded it"})
+        index.put(tx, "account", {maryam.account_id: "as an older version folded it"})
     reindex.run()
     assert found("احمدی") == [maryam.customer_id]
     assert found("older") == []
@@ -92,9 +94,9 @@ def test_a_text_that_is_out_of_date_is_written_anew(
 
 def test_texts_whose_owner_is_gone_are_removed(store: Store, reindex: Reindex) -> None:
     with store.write() as tx:
-        search.put(tx, "account", dict.fromkeys(range(9000, 9003), "x"))
-        search.put(tx, "note", {9000: "x"})
-        search.put_things(tx, "order_note", "main", {"9000": "x"})
+        index.put(tx, "account", dict.fromkeys(range(9000, 9003), "x"))
+        index.put(tx, "note", {9000: "x"})
+        index.put_things(tx, "order_note", "main", {"9000": "x"})
     reindex.run()
     assert rows(store) == set()
 
@@ -102,7 +104,7 @@ def test_texts_whose_owner_is_gone_are_removed(store: Store, reindex: Reindex) -
 def test_an_ownerless_text_that_comes_while_it_runs_is_removed_at_its_end(store: Store, reindex: Reindex) -> None:
     def tell(progress: Reindexed) -> None:
         with store.write() as tx:
-            search.put(tx, "account", {9000: "nobody"})
+            index.put(tx, "account", {9000: "nobody"})
 
     assert reindex.run(tell).removed == 1
     assert rows(store) == set()
@@ -130,7 +132,7 @@ def test_an_abandoned_guest_is_not_indexed_and_a_deleted_user_is(store: Store, r
 def test_an_interrupted_run_goes_on_where_it_stood(store: Store, reindex: Reindex) -> None:
     with store.write() as tx:
         people = [add_person(tx, str(number), last_name=f"person{number}") for number in range(250)]
-        search.empty(tx)
+        index.empty(tx)
 
     def stop_in_the_middle(progress: Reindexed) -> None:
         if progress.done >= 100:
@@ -170,7 +172,7 @@ def test_writing_goes_on_between_two_slices(store: Store, reindex: Reindex) -> N
 
     def write(progress: Reindexed) -> None:
         with store.write() as tx:
-            search.put(tx, "account", {150: f"changed{progress.done}", 1: f"changed{progress.done}"})
+            index.put(tx, "account", {150: f"changed{progress.done}", 1: f"changed{progress.done}"})
 
     reindex.run(write)
     if store.dialect == "sqlite":
@@ -206,7 +208,7 @@ def test_a_damaged_index_is_built_anew(sqlite_store: Store, clock: Clock, damage
     check_index(store)
     assert rows(store) == before
     with store.write() as tx:
-        search.put(tx, "account", {people[0].account_id: "changed"})
+        index.put(tx, "account", {people[0].account_id: "changed"})
     check_index(store)
     store.close()
 
@@ -216,7 +218,7 @@ def test_a_damaged_index_says_how_to_mend_it(sqlite_store: Store, clock: Clock) 
         person = add_person(tx, "1", last_name="احمدی")
         tx.exec_driver_sql("INSERT INTO search_trigram (search_trigram) VALUES ('delete-all')")
     with pytest.raises(Corrupt, match="companion reindex"), sqlite_store.write() as tx:
-        search.put(tx, "account", {person.account_id: "changed"})
+        index.put(tx, "account", {person.account_id: "changed"})
 
 
 def test_damage_found_on_the_way_lets_the_next_run_begin_anew(sqlite_store: Store, clock: Clock) -> None:

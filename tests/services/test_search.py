@@ -10,9 +10,9 @@ from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.searchable import reply_text, ticket_text
 from companion.services.errors import Forbidden
 from companion.services.notes import NoteDraft, Notes, TicketRef
-from companion.services.search import Search
-from storage import search as index
+from companion.services.search.search import Search
 from storage.engine import Store, Tx
+from storage.search import index
 from tests.services.conftest import SeenBy
 from tests.storage.people import (
     NOW,

@@ -10,11 +10,10 @@ from sqlalchemy import insert
 from companion.domain.permissions import Role
 from companion.domain.searchable import order_note_text, order_text
 from companion.services.notes import NoteDraft, Notes
-from companion.services.search import Filters, Search
-from storage import search as index
-from storage import vocabulary
+from companion.services.search.search import Filters, Search
 from storage.engine import Store
 from storage.schema import segments
+from storage.search import index, vocabulary
 from tests.services.conftest import SeenBy
 from tests.storage.people import NOW, Person, add_order, add_order_note, add_person, ago
 

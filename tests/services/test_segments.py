@@ -13,12 +13,12 @@ from sqlalchemy import select
 from companion.domain.groups import Conditions
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.segments import Rules, Segment, Term
-from companion.services.customers import Customers
+from companion.services.customers.customers import Customers
 from companion.services.errors import Forbidden, Invalid, NotFound
-from companion.services.groups import Groups
 from companion.services.notes import NoteDraft, Notes
-from companion.services.segments import Segments
-from companion.sync.segments import Segmentation
+from companion.services.segments.groups import Groups
+from companion.services.segments.segments import Segments
+from companion.sync.people.segments import Segmentation
 from storage.engine import Store
 from storage.schema import activity
 from tests.fixtures.store import Clock

@@ -12,13 +12,14 @@ from sqlalchemy import insert
 from companion.domain.permissions import ROLE_PERMISSIONS, Role, Viewer
 from companion.domain.trouble import Trouble
 from companion.services.errors import Forbidden
-from companion.services.sync_figures import Expected, ShopState, StreamState
-from companion.services.sync_matters import Level, Matter, matters
-from companion.services.sync_state import SyncState
+from companion.services.sync.figures import Expected, ShopState, StreamState
+from companion.services.sync.matters import Level, Matter, matters
+from companion.services.sync.state import SyncState
 from companion.sync.failures import TooManyGone
-from storage import alerts, cursors, shop_time, shops, slices
+from storage import shops
 from storage.engine import Store
 from storage.schema import inbox
+from storage.sync import alerts, cursors, shop_time, slices
 from tests.fixtures.store import Clock
 
 EXPECTED = Expected(

@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert
 
 from companion.domain.searchable import account_text
-from storage import accounts, agents, search, unions
+from storage import agents
 from storage.engine import Tx
+from storage.identity import unions
+from storage.people import accounts
 from storage.schema import order_lines, order_notes, orders, refunds, shop_agents, ticket_replies, tickets
+from storage.search import index
 
 NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -38,12 +41,12 @@ def add_person(tx: Tx, key: str, *, shop: str = "main", kind: str = "guest", **f
         "shipping": {},
     }
     known = {name: facts.get(name, empty) for name, empty in told.items()}
-    search.put(tx, "account", {account_id: account_text(**known)})
+    index.put(tx, "account", {account_id: account_text(**known)})
     return Person(account_id, customer_id)
 
 
 def unite(tx: Tx, person: Person, into: Person) -> Person:
-    """One customer of two, written as `companion.sync.identity` writes it; who is united is given here, not found."""
+    """One customer of two, written as `companion.sync.people.identity` does; who is united is given here."""
     unions.move(tx, {person.account_id: into.customer_id})
     unions.redirect(tx, {person.customer_id: into.customer_id})
     return Person(person.account_id, into.customer_id)

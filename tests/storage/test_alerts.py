@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage import alerts
 from storage.engine import Store
+from storage.sync import alerts
 from tests.fixtures.store import Clock
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage import callers, facts_by_hand, important_dates, notes
-from storage.accounts import states
+from storage import notes
 from storage.engine import Store
-from storage.facts_by_hand import HandRow
-from storage.identifiers import change
+from storage.identity.identifiers import change
 from storage.notes import NewNote
+from storage.people import callers, facts_by_hand, important_dates
+from storage.people.accounts import states
+from storage.people.facts_by_hand import HandRow
 from storage.scope import EVERYTHING, Scope
 from tests.storage.people import NOW, add_agent, add_person, ago
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from storage import conversations, timeline_rows
-from storage.conversations import CountRow
 from storage.engine import Store, Tx
 from storage.scope import EVERYTHING, Scope
-from storage.timeline import Key
+from storage.tickets import conversations
+from storage.tickets.conversations import CountRow
+from storage.timeline import things
+from storage.timeline.keys import Key
 from tests.storage.people import NOW, Person, add_person, add_reply, add_ticket, ago, unite
 
 ELSEWHERE = Scope(agent_id=0, shops=frozenset({"custom"}))
@@ -47,8 +48,8 @@ def test_what_was_said_is_read_with_who_said_it(store: Store) -> None:
         assert {(row.title, row.url) for row in said} == {("نرسیده", "https://shop/t")}
         assert [row.reply_id for row in conversations.replies_of(tx, "main", "57", limit=2)] == ["61", "62"]
         keys = [Key(NOW, "reply", "main", "61"), Key(NOW, "ticket", "main", "57"), Key(NOW, "ticket", "main", "99")]
-        assert timeline_rows.replies_among(tx, keys) == {keys[0]: said[1]}
-        (ticket,) = timeline_rows.tickets_among(tx, keys).values()
+        assert things.replies_among(tx, keys) == {keys[0]: said[1]}
+        (ticket,) = things.tickets_among(tx, keys).values()
         assert (ticket.ticket_id, ticket.title, ticket.replies, ticket.is_gone) == ("57", "نرسیده", 3, False)
 
 

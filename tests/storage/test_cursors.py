@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage import cursors, slices
 from storage.engine import Store
+from storage.sync import cursors, slices
 from tests.fixtures.store import Clock
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from storage import customers, timeline, timeline_rows
 from storage.engine import Store, Tx
+from storage.people import customers
 from storage.schema import customers as customers_table
 from storage.schema import notes as notes_table
 from storage.scope import EVERYTHING, Scope
-from storage.timeline import PARTS, Key, Kind, Part, Wanted
+from storage.timeline import keys as timeline
+from storage.timeline import things
+from storage.timeline.keys import PARTS, Key, Kind, Part, Wanted
 from tests.storage.people import (
     NOW,
     Person,
@@ -248,14 +250,14 @@ def test_things_are_read_whole(store: Store) -> None:
         add_refund(tx, "7", 3, refund_id="gone", gone_at=NOW)
         add_order_note(tx, "7", "رسید", to_customer=True)
         keys = walk(tx, person, newest_first=False, limit=9)
-        (order,) = timeline_rows.orders_among(tx, keys).values()
+        (order,) = things.orders_among(tx, keys).values()
         assert [line.name for line in order.lines] == ["کفش", "کیف"]
         assert (order.number, order.total, order.refunded) == ("1042", 30, 4)
-        told = {row.refund_id: row for row in timeline_rows.refunds_among(tx, keys).values()}
+        told = {row.refund_id: row for row in things.refunds_among(tx, keys).values()}
         assert (told["r7"].number, told["r7"].currency, told["r7"].reason) == ("1042", "USD", "پاره بود")
         assert told["gone"].is_gone
-        (note,) = timeline_rows.order_notes_among(tx, keys).values()
+        (note,) = things.order_notes_among(tx, keys).values()
         assert (note.body, note.to_customer, note.number) == ("رسید", True, "1042")
-        assert not timeline_rows.orders_among(tx, [])
-        assert not timeline_rows.refunds_among(tx, [])
-        assert not timeline_rows.order_notes_among(tx, [])
+        assert not things.orders_among(tx, [])
+        assert not things.refunds_among(tx, [])
+        assert not things.order_notes_among(tx, [])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from companion.sync.identity import Identity
-from storage import accounts, faults
+from companion.sync.people.identity import Identity
 from storage.engine import Store, Tx
+from storage.people import accounts, faults
 from storage.scope import EVERYTHING, Scope
 from tests.storage.people import NOW, Person, add_person
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, update
 
-from storage import inbox
 from storage.engine import Store
 from storage.schema import inbox as table
+from storage.sync import inbox
 from tests.fixtures.store import Clock
 
 LEASE = 60.0

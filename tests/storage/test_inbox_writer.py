@@ -14,8 +14,8 @@ from sqlalchemy import event, func, select
 
 from storage import errors
 from storage.engine import Store
-from storage.inbox_writer import Writer
 from storage.schema import inbox
+from storage.sync.inbox_writer import Writer
 from tests.fixtures.store import Clock
 from tests.storage.waiting import wait_until
 
@@ -219,7 +219,7 @@ def test_a_delivery_survives_the_death_of_the_process_that_accepted_it(store: St
 import sys, time
 from datetime import UTC, datetime
 from storage.engine import Store
-from storage.inbox_writer import Writer
+from storage.sync.inbox_writer import Writer
 
 writer = Writer(Store(sys.argv[1]), clock=lambda: datetime(2025, 11, 21, tzinfo=UTC))
 writer.accept(shop="tehran", topic="order.updated", resource_id="7", delivery_id="d", body_hash=b"h", body=b"{}")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import threading
 
-from storage import leases
 from storage.engine import Store
+from storage.sync import leases
 from tests.fixtures.store import Clock
 
 

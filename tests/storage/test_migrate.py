@@ -14,10 +14,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, select, text
 
-from storage import errors, migrate, schema, search
+from storage import errors, migrate, schema
 from storage.engine import Store
 from storage.scope import EVERYTHING
-from storage.search_candidates import holding
+from storage.search import index as search
+from storage.search.candidates import holding
 from tests.fixtures.store import new_postgresql_database
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage import outbox
 from storage.engine import Store
-from storage.outbox import AT_ONCE, SLOW, Claim
 from storage.schema import outbox as table
+from storage.sync import outbox
+from storage.sync.outbox import AT_ONCE, SLOW, Claim
 from tests.fixtures.store import Clock
 
 LEASE = 60.0

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from storage import parked
 from storage.engine import Store
+from storage.sync import parked
 from tests.fixtures.store import Clock
 
 

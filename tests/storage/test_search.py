@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from storage import notes, search
+from storage import notes
 from storage.engine import Store, Tx
 from storage.notes import NewNote
 from storage.schema import search_rows
 from storage.scope import EVERYTHING, Scope
-from storage.search_candidates import holding, starting
-from storage.search_numbers import orders_numbered
+from storage.search import index
+from storage.search.candidates import holding, starting
+from storage.search.numbers import orders_numbered
 from tests.storage.people import NOW, add_agent, add_order, add_person, add_reply, add_ticket, ago
 
 
@@ -51,32 +52,32 @@ def test_word_starts_are_told_from_other_parts(store: Store) -> None:
 def test_a_changed_text_is_found_by_what_it_says_now(store: Store) -> None:
     with store.write() as tx:
         owner = add_person(tx, "1", last_name="قدیمی").account_id
-        assert search.put(tx, "account", {owner: "جدیدی"}) == 1
+        assert index.put(tx, "account", {owner: "جدیدی"}) == 1
         assert owners(tx, "جدید") == [owner]
         assert owners(tx, "قدیم") == []
 
 
 def test_an_unchanged_text_is_not_written(store: Store) -> None:
     with store.write() as tx:
-        assert search.put(tx, "account", {7: "one", 8: "two"}) == 2
-        assert search.put(tx, "account", {7: "one", 8: "three"}) == 1
-        assert search.put(tx, "account", {}) == 0
+        assert index.put(tx, "account", {7: "one", 8: "two"}) == 2
+        assert index.put(tx, "account", {7: "one", 8: "three"}) == 1
+        assert index.put(tx, "account", {}) == 0
 
 
 def test_what_is_removed_is_not_found(store: Store) -> None:
     with store.write() as tx:
         owner = add_person(tx, "1", last_name="احمدی").account_id
-        search.remove(tx, "account", [owner])
+        index.remove(tx, "account", [owner])
         assert owners(tx, "احمدی") == []
-        search.remove(tx, "account", [owner])
+        index.remove(tx, "account", [owner])
 
 
 def test_thousands_at_once(store: Store) -> None:
     texts = {owner: f"word{owner}" for owner in range(1, 2502)}
     with store.write() as tx:
-        assert search.put(tx, "account", texts) == len(texts)
-        assert search.put(tx, "account", texts) == 0
-        search.remove(tx, "account", texts)
+        assert index.put(tx, "account", texts) == len(texts)
+        assert index.put(tx, "account", texts) == 0
+        index.remove(tx, "account", texts)
         assert tx.execute(delete(search_rows)).rowcount == 0
 
 
@@ -105,7 +106,7 @@ def test_notes_are_found_by_those_who_may_read_them(store: Store) -> None:
             )
             for kind in ("general", "internal", "general")
         )
-        search.put(tx, "note", dict.fromkeys([open_note, internal, binned], "رهگیری 2104883761"))
+        index.put(tx, "note", dict.fromkeys([open_note, internal, binned], "رهگیری 2104883761"))
         notes.delete(tx, binned, agent_id=author, now=NOW)
 
         def found(scope: Scope) -> set[int]:
@@ -123,7 +124,7 @@ def test_a_kinds_search_is_not_filled_by_the_texts_of_another(store: Store) -> N
         person = add_person(tx, "1", last_name="سفارشی")
         add_ticket(tx, "57", account_id=person.account_id)
         replies = {add_reply(tx, str(place), "57"): "سفارش نرسیده" for place in range(20)}
-        search.put(tx, "reply", replies)
+        index.put(tx, "reply", replies)
         for word in ("سفارش", "سف"):
             assert owners(tx, word, limit=3) == [person.account_id]
             hits = holding(tx, [word], EVERYTHING, kinds=("reply",), limit=3)
@@ -136,12 +137,12 @@ def test_tickets_and_replies_are_found_by_those_who_may_see_them_while_they_stan
         person = add_person(tx, "1")
         standing, gone = add_ticket(tx, "1", account_id=person.account_id), add_ticket(tx, "2", gone_at=NOW)
         nobodys = add_ticket(tx, "3", account_id=None)
-        search.put(tx, "ticket", dict.fromkeys([standing, gone, nobodys], "کارتن له شده"))
+        index.put(tx, "ticket", dict.fromkeys([standing, gone, nobodys], "کارتن له شده"))
         here, deleted, of_gone = add_reply(tx, "1", "1"), add_reply(tx, "2", "1", gone_at=NOW), add_reply(tx, "3", "2")
-        search.put(tx, "reply", dict.fromkeys([here, deleted, of_gone], "کارتن له شده"))
+        index.put(tx, "reply", dict.fromkeys([here, deleted, of_gone], "کارتن له شده"))
 
         def found(scope: Scope) -> set[tuple[str, int]]:
-            kinds: tuple[search.Kind, ...] = ("ticket", "reply")
+            kinds: tuple[index.Kind, ...] = ("ticket", "reply")
             return {
                 (kind, row.owner_id) for kind in kinds for row in holding(tx, ["کارتن"], scope, kinds=(kind,), limit=9)
             }
@@ -174,14 +175,14 @@ def test_orders_are_found_by_number_or_id_in_the_shops_one_sees(store: Store) ->
 def test_index_and_texts_stay_of_one_mind(store: Store, changes: list[tuple[int, str | None]], word: str) -> None:
     kept: dict[int, str] = {}
     with store.write() as tx:
-        search.remove(tx, "account", list(range(1, 100)))
+        index.remove(tx, "account", list(range(1, 100)))
         people = {key: person.account_id for key in range(1, 7) if (person := add_person(tx, f"{id(changes)}-{key}"))}
         for key, text in changes:
             if text is None:
-                search.remove(tx, "account", [people[key]])
+                index.remove(tx, "account", [people[key]])
                 kept.pop(people[key], None)
             else:
-                search.put(tx, "account", {people[key]: text})
+                index.put(tx, "account", {people[key]: text})
                 kept[people[key]] = text
         assert set(owners(tx, word)) == {owner for owner, text in kept.items() if word in text}
         tx.rollback()

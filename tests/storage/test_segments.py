@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from companion.domain.money import FALLEN_STATUSES, PAID_STATUSES
-from storage import notes, segment_facts, segments
+from storage import notes
 from storage.engine import Store, Tx
 from storage.notes import NewNote
-from storage.segment_facts import BoundRow, FigureRow, Paid
+from storage.segments import segment_facts, segments
+from storage.segments.segment_facts import BoundRow, FigureRow, Paid
 from tests.storage.people import NOW, Person, add_agent, add_order, add_person, add_refund, add_ticket, ago, unite
 from tests.storage.waiting import wait_until
 

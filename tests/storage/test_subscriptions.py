@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from storage import subscriptions
 from storage.engine import Store
 from storage.schema import inbox
+from storage.sync import subscriptions
 from tests.fixtures.store import Clock
 from tests.storage.people import NOW, add_order, add_person, ago
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
-import storage.inbox
-from storage import cursors, parked, slices, sync_facts
+import storage.sync.inbox
 from storage.engine import Store
 from storage.schema import inbox, shop_time, tickets
-from storage.sync_facts import Choice
+from storage.sync import cursors, facts, parked, slices
+from storage.sync.facts import Choice
 from tests.storage.people import NOW, add_order, add_person, ago
 
 HOUR = timedelta(hours=1)
@@ -39,7 +39,7 @@ def test_dead_deliveries_come_latest_first_with_their_things(store: Store) -> No
     give_up(store, (1, "order.updated", "1042", ago(hours=5)), (2, "customer.created", "12", ago(hours=4)))
     give_up(store, (3, "order.updated", "7", ago(hours=3)), shop="custom")
     with store.read() as tx:
-        found = sync_facts.dead(tx, "main", limit=5)
+        found = facts.dead(tx, "main", limit=5)
     assert [(row.id, row.kind, row.ref_id, row.attempts) for row in found] == [
         (2, "customer", "12", 5),
         (1, "order", "1042", 5),
@@ -48,11 +48,11 @@ def test_dead_deliveries_come_latest_first_with_their_things(store: Store) -> No
 
 def test_what_the_bridge_told_when_asked_is_no_delivery(store: Store) -> None:
     give_up(store, (1, "order.updated", "1", ago(hours=5)), (2, "action.wc_companion_order_note", "1", ago(hours=4)))
-    told = storage.inbox.Told(f"{storage.inbox.CHANGE}order_note", "order", "1", "9", b"")
+    told = storage.sync.inbox.Told(f"{storage.sync.inbox.CHANGE}order_note", "order", "1", "9", b"")
     with store.write() as tx:
-        storage.inbox.add(tx, "main", [told], now=ago(hours=1))
-        assert sync_facts.delivered_at(tx, "main") == ago(hours=4)
-        assert sync_facts.delivered_at(tx, "custom") is None
+        storage.sync.inbox.add(tx, "main", [told], now=ago(hours=1))
+        assert facts.delivered_at(tx, "main") == ago(hours=4)
+        assert facts.delivered_at(tx, "custom") is None
 
 
 def test_a_choice_of_dead_deliveries_is_narrowed_by_each_of_its_words(store: Store) -> None:
@@ -62,7 +62,7 @@ def test_a_choice_of_dead_deliveries_is_narrowed_by_each_of_its_words(store: Sto
 
     def ids(**narrower: Any) -> list[int]:
         with store.read() as tx:
-            return [row.id for row in sync_facts.dead_ids(tx, choice(**narrower), limit=9)]
+            return [row.id for row in facts.dead_ids(tx, choice(**narrower), limit=9)]
 
     assert ids() == [1, 2, 3]
     assert ids(ids=[1, 3, 77]) == [1, 3]
@@ -71,7 +71,7 @@ def test_a_choice_of_dead_deliveries_is_narrowed_by_each_of_its_words(store: Sto
     assert ids(since=ago(hours=5)) == [2, 3]
     assert ids(until=ago(hours=5)) == [1]
     with store.read() as tx:
-        found = sync_facts.dead_topics(tx, choice(ids=[1, 2, 4]))
+        found = facts.dead_topics(tx, choice(ids=[1, 2, 4]))
     assert found == {("main", "order.deleted"): 1, ("main", "order.updated"): 1}
 
 
@@ -80,10 +80,10 @@ def test_what_was_given_up_is_found_by_its_own_index(sqlite_store: Store) -> Non
     statements: list[tuple[str, Any]] = []
     with sqlite_store.read() as tx:
         event.listen(tx, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
-        sync_facts.dead(tx, "main", limit=5)
-        sync_facts.dead_ids(tx, choice(shops=["main"]), limit=5)
-        sync_facts.dead_topics(tx, choice(shops=["main"]))
-        storage.inbox.counts(tx)
+        facts.dead(tx, "main", limit=5)
+        facts.dead_ids(tx, choice(shops=["main"]), limit=5)
+        facts.dead_topics(tx, choice(shops=["main"]))
+        storage.sync.inbox.counts(tx)
         plans = [str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()) for sql, values in list(statements)]
     of_waiting, of_dead = plans.pop(-2), plans
     assert "ix_inbox_waiting" in of_waiting
@@ -96,7 +96,7 @@ def test_time_taken_is_summed_over_the_hours_asked_for(store: Store) -> None:
         for hour, seconds, requests in rows:
             row = {"shop": "main", "hour": hour, "stream": "orders", "seconds": seconds, "requests": requests}
             tx.execute(insert(shop_time).values(**row))
-        (taken,) = sync_facts.time_taken(tx, since=ago(hours=24))
+        (taken,) = facts.time_taken(tx, since=ago(hours=24))
     assert (taken.stream, taken.requests) == ("orders", 5)
     assert taken.seconds == pytest.approx(6.5)
     assert taken.since == ago(hours=2)
@@ -108,14 +108,14 @@ def test_speed_of_a_backfill_is_that_of_this_run(store: Store) -> None:
         cursors.put(tx, "main", "orders", started_at=ago(minutes=10))
         slices.finish(tx, "main", "orders", "2025-10", records=100, now=ago(minutes=9))
         slices.finish(tx, "main", "orders", "2025-09", records=500, now=ago(minutes=8))
-        assert sync_facts.backfill_speed(tx) == {("main", "orders"): pytest.approx(600 / 120)}
+        assert facts.backfill_speed(tx) == {("main", "orders"): pytest.approx(600 / 120)}
 
 
 def test_parked_records_come_latest_first_and_of_one_shop(store: Store) -> None:
     with store.write() as tx:
         for shop, ref_id, at in (("main", "1", ago(hours=2)), ("main", "2", ago(hours=1)), ("custom", "3", NOW)):
             parked.put(tx, shop=shop, kind="order", ref_id=ref_id, raw_hash=b"", raw=b"{}", reason="wrong", now=at)
-        found = sync_facts.unreadable(tx, "main", limit=5)
+        found = facts.unreadable(tx, "main", limit=5)
     assert [(row.ref_id, row.reason) for row in found] == [("2", "wrong"), ("1", "wrong")]
 
 
@@ -126,7 +126,7 @@ def test_things_that_are_known_are_found_with_their_customer(store: Store) -> No
         ticket = {"shop": "main", "ticket_id": "55", "account_id": user.account_id, "title": "", "body": ""}
         tx.execute(insert(tickets).values(**ticket, status="queued", state="open", read_seq=1, content_hash=b""))
         asked = [("main", "order", "1042"), ("main", "customer", "12"), ("main", "ticket", "55")]
-        found = sync_facts.places(tx, [*asked, ("custom", "order", "1042"), ("main", "coupon", "9")])
+        found = facts.places(tx, [*asked, ("custom", "order", "1042"), ("main", "coupon", "9")])
     assert found == {
         asked[0]: (guest.customer_id, "A-1042"),
         asked[1]: (user.customer_id, "12"),

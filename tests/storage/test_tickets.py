@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from storage import shop_agents, ticket_replies, tickets
+from storage import shop_agents
 from storage.engine import Store, Tx
+from storage.tickets import replies, tickets
 from tests.storage.people import NOW, add_person, add_reply, add_shop_agent, add_ticket, ago, unite
 
 
@@ -102,13 +103,13 @@ def test_an_older_list_of_replies_neither_brings_back_nor_takes_away(store: Stor
     with store.write() as tx:
         add_reply(tx, "1", "9", "stands", read_seq=7)
         add_reply(tx, "2", "9", "gone", read_seq=7, gone_at=NOW)
-        known = {key: state.id for key, state in ticket_replies.states(tx, "main", ["1", "2"]).items()}
+        known = {key: state.id for key, state in replies.states(tx, "main", ["1", "2"]).items()}
         old = {"shop": "main", "ticket_id": "9", "author_id": "", "status": "", "created_at": NOW, "modified_at": NOW}
         rows = [{**old, "reply_id": key, "body": "old", "read_seq": 6, "gone_at": None} for key in ("2", "3")]
-        ticket_replies.upsert(tx, rows, known, read_seq=6)
-        ticket_replies.tombstone_others(tx, "main", "9", ["2", "3"], read_seq=6, now=NOW)
-        assert ticket_replies.standing(tx, "main", ["9", "10"]) == {"9": 2}
-        states = ticket_replies.states(tx, "main", ["1", "2", "3"])
+        replies.upsert(tx, rows, known, read_seq=6)
+        replies.tombstone_others(tx, "main", "9", ["2", "3"], read_seq=6, now=NOW)
+        assert replies.standing(tx, "main", ["9", "10"]) == {"9": 2}
+        states = replies.states(tx, "main", ["1", "2", "3"])
     assert {key: (state.body, state.is_gone) for key, state in states.items()} == {
         "1": ("stands", False),
         "2": ("gone", True),

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from storage import viewings
 from storage.engine import Store, Tx
+from storage.people import viewings
 from storage.schema import agents
 from storage.schema import viewings as table
 from tests.storage.people import NOW, add_agent, add_person, ago

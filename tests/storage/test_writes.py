@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from storage import corrections, writes
 from storage.engine import Store
 from storage.schema import corrections as corrections_table
 from storage.schema import writes as writes_table
+from storage.sync import corrections, writes
 from tests.fixtures.store import Clock
 
 

@@ -22,11 +22,11 @@ from companion.app import App, build
 from companion.config import Config, Database, Push, Secret, Shop, Web
 from companion.sandbox import Fault, Sandbox, ShopClock
 from companion.services.notes import NoteDraft
-from companion.sync.reconcile import TooManyGone
+from companion.sync.reading.reconcile import TooManyGone
 from connectors.errors import ConnectorError
-from storage import inbox, outbox
 from storage.engine import Store, Tx
 from storage.schema import accounts, order_lines, order_notes, orders, refunds, ticket_replies, tickets
+from storage.sync import inbox, outbox
 from tests.fixtures.app import Desk, serving
 from tests.fixtures.sandbox import SHOP_NOW
 from tests.fixtures.store import Clock, migrated_sqlite

@@ -14,9 +14,9 @@ from companion.config import Sync
 from companion.sandbox import FastTime, Sandbox, ShopClock
 from companion.sandbox.pace import recorded_page_seconds
 from companion.sync.shop import Shop
-from storage.cursors import Cursor, of_shop
 from storage.engine import Store
 from storage.schema import shop_time
+from storage.sync.cursors import Cursor, of_shop
 from tests.fixtures.app import config_of
 from tests.fixtures.sandbox import SHOP_NOW
 

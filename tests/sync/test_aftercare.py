@@ -11,8 +11,8 @@ import sqlalchemy
 from companion.app import App
 from companion.domain.turns import OTHERS_EVERY
 from companion.sandbox import Fault
-from companion.sync.aftercare import STREAM
-from companion.sync.meter import Taken
+from companion.sync.pace.meter import Taken
+from companion.sync.reading.aftercare import STREAM
 from storage.engine import Store
 from storage.schema import order_notes, orders, refunds
 from tests.fixtures.app import Desk, stored_order

@@ -12,10 +12,12 @@ import sqlalchemy
 from companion.app import App
 from companion.domain.decide import Verdict
 from companion.sandbox import Sandbox
-from companion.sync.outcome import Outcome
+from companion.sync.records.outcome import Outcome
 from connectors.errors import Permanent
-from storage import parked, shop_agents, tickets
+from storage import shop_agents
 from storage.schema import accounts, search_rows
+from storage.sync import parked
+from storage.tickets import tickets
 from tests.fixtures.app import MakeApp
 from tests.sync.helpdesks import standing_replies, stored_ticket
 

@@ -9,7 +9,7 @@ import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.backfill import Progress
+from companion.sync.reading.backfill import Progress
 from connectors.errors import ConnectorError
 from storage.schema import accounts, order_lines, orders, parked, refunds
 from tests.fixtures.app import stored_order

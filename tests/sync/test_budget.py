@@ -6,8 +6,8 @@ import pytest
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.budget import Budget
-from companion.sync.meter import Taken
+from companion.sync.pace.budget import Budget
+from companion.sync.pace.meter import Taken
 from connectors.errors import ConnectorError
 from storage.engine import Store
 from tests.fixtures.store import Clock

@@ -11,14 +11,14 @@ import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync import changes
-from companion.sync.changes import BridgePoll, compare_everything
+from companion.sync.deliveries import changes
+from companion.sync.deliveries.changes import BridgePoll, compare_everything
 from companion.sync.failures import NotThere
 from companion.sync.shop import Shop
 from connectors.errors import Refused
 from connectors.wordpress.bridge import Bridge, SigningKey
-from storage import cursors
 from storage.schema import inbox, order_notes, orders, tickets
+from storage.sync import cursors
 from tests.connectors.shops import retry
 from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock

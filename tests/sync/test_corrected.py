@@ -7,7 +7,7 @@ from typing import Any
 from companion.app import App
 from companion.domain.permissions import ROLE_PERMISSIONS, Role, Viewer
 from companion.sandbox import Sandbox
-from companion.services.known import Correction
+from companion.services.customers.known import Correction
 
 BILLING = {
     "first_name": "مریم",

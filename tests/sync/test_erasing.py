@@ -13,9 +13,10 @@ from companion.app import App
 from companion.domain.text import fold
 from companion.sandbox import Sandbox
 from companion.services.notes import NoteDraft
-from companion.sync.erasing import STEPS
-from storage import erasures, schema
+from companion.sync.people.erasing import STEPS
+from storage import schema
 from storage.engine import Store
+from storage.privacy import erasures
 from tests.fixtures.app import Desk, MakeApp, stored_order
 from tests.sync.helpdesks import stored_ticket
 

@@ -13,8 +13,8 @@ import sqlalchemy
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
 from companion.sync.shop import Shop
-from storage import cursors
 from storage.schema import accounts, inbox, order_notes, refunds
+from storage.sync import cursors
 from tests.contract.conftest import Receiver, receiver
 from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from companion.sync.hints import Thing, kind_of, nameless, part_of, things_of
-from storage.inbox import HELD_BACK, Entry
+from companion.sync.deliveries.hints import Thing, kind_of, nameless, part_of, things_of
+from storage.sync.inbox import HELD_BACK, Entry
 
 
 def entry(number: int, topic: str, resource_id: str = "7", body: bytes | None = b"{}", reason: str = "") -> Entry:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from companion.domain.evidence import NoEvidence
-from companion.sync.identity import Identity
-from storage import accounts, links
+from companion.sync.people.identity import Identity
 from storage.engine import Store, Tx
+from storage.identity import links
+from storage.people import accounts
 from storage.schema import accounts as accounts_table
 from storage.schema import customers, notes
 from storage.schema import links as links_table

@@ -12,14 +12,14 @@ import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.inbox import InboxDrain
+from companion.sync.deliveries.inbox import InboxDrain
 from companion.sync.shop import Shop
 from connectors.circuit import Circuit
 from connectors.woocommerce.credentials import ConsumerKey
 from connectors.woocommerce.source import WooCommerce
-from storage import alerts
-from storage import inbox as storage_inbox
 from storage.schema import inbox
+from storage.sync import alerts
+from storage.sync import inbox as storage_inbox
 from tests.connectors.shops import retry
 from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock

@@ -10,9 +10,10 @@ import sqlalchemy
 from companion.app import App
 from companion.config import Push
 from companion.sandbox import Fault, Sandbox
-from companion.sync.outbox import SUMMARY_QUARREL
+from companion.sync.pushing.outbox import SUMMARY_QUARREL
 from connectors.errors import Transient
-from storage import outbox, shops
+from storage import shops
+from storage.sync import outbox
 from tests.fixtures.app import Desk, MakeApp, stored_order
 from tests.fixtures.store import Clock
 

@@ -13,8 +13,8 @@ from companion.app import App
 from companion.sandbox import Fault, Sandbox
 from connectors.base import Page
 from connectors.errors import ConnectorError
-from storage import care, cursors
 from storage.schema import accounts, order_notes, refunds
+from storage.sync import care, cursors
 from tests.fixtures.app import Desk, stored_order
 from tests.fixtures.sandbox import SHOP_NOW
 from tests.fixtures.store import Clock

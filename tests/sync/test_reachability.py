@@ -6,8 +6,8 @@ import pytest
 
 from companion.sync.reachability import PAUSES, watch
 from connectors.circuit import Circuit
-from storage import alerts
 from storage.engine import Store
+from storage.sync import alerts
 from tests.fixtures.store import Clock
 
 

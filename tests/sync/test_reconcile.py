@@ -7,10 +7,10 @@ import sqlalchemy
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.reconcile import TooManyGone
+from companion.sync.reading.reconcile import TooManyGone
 from connectors.errors import ConnectorError
-from storage import alerts, stamps
 from storage.schema import accounts
+from storage.sync import alerts, stamps
 from tests.fixtures.app import Desk, stored_order
 
 GUEST = {"first_name": "مریم", "last_name": "احمدی", "email": "maryam@example.com"}

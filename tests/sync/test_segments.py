@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from companion.domain.segments import Rules
-from companion.sync.segments import RULES, Segmentation, Sorted
-from storage import notes, segments, settings
+from companion.sync.people.segments import RULES, Segmentation, Sorted
+from storage import notes, settings
 from storage.engine import Store
 from storage.notes import NewNote
+from storage.segments import segments
 from tests.fixtures.store import Clock
 from tests.storage.people import Person, add_agent, add_order, add_person, ago, unite
 from tests.web.house import House

@@ -6,9 +6,9 @@ import pytest
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.setbacks import SEVERAL
-from storage import alerts, cursors
-from storage.alerts import Alert
+from companion.sync.reading.setbacks import SEVERAL
+from storage.sync import alerts, cursors
+from storage.sync.alerts import Alert
 from tests.fixtures.app import stored_order
 from tests.fixtures.store import Clock
 

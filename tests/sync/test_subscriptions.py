@@ -11,11 +11,12 @@ from companion.app import App
 from companion.domain.subscription import BRIDGE_TOPICS, TICKET_TOPICS
 from companion.sandbox import Fault, Sandbox
 from companion.sandbox.records import Webhook
-from companion.sync.subscriptions import TOPICS, Mended, Subscriptions
+from companion.sync.deliveries.subscriptions import TOPICS, Mended, Subscriptions
 from connectors.errors import ConnectorError
-from storage import alerts, cursors, shops, subscriptions
-from storage.alerts import Alert
-from storage.subscriptions import Subscription
+from storage import shops
+from storage.sync import alerts, cursors, subscriptions
+from storage.sync.alerts import Alert
+from storage.sync.subscriptions import Subscription
 from tests.fixtures.app import stored_order
 from tests.fixtures.sandbox import SHOP_NOW
 from tests.fixtures.store import Clock

@@ -9,10 +9,12 @@ import pytest
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
 from companion.services.notes import NoteDraft
-from companion.sync.outbox import SUMMARY_QUARREL
-from companion.sync.push import SUMMARY_NOT_KEPT
-from storage import alerts, notes, outbox, tickets
+from companion.sync.pushing.outbox import SUMMARY_QUARREL
+from companion.sync.pushing.push import SUMMARY_NOT_KEPT
+from storage import notes
 from storage.notes import NewNote
+from storage.sync import alerts, outbox
+from storage.tickets import tickets
 from tests.fixtures.app import Desk, MakeApp
 from tests.fixtures.store import Clock
 from tests.sync.helpdesks import stored_ticket

@@ -11,13 +11,14 @@ import pytest
 
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
-from companion.sync.reconcile import TooManyGone
-from companion.sync.ticket_sweep import ALL, CHANGED, OPEN
+from companion.sync.reading.reconcile import TooManyGone
+from companion.sync.reading.ticket_sweep import ALL, CHANGED, OPEN
 from connectors.awesome_support.source import AwesomeSupport
 from connectors.errors import ConnectorError
 from connectors.wordpress.credentials import ApplicationPassword
-from storage import cursors, shop_agents
+from storage import shop_agents
 from storage.engine import Store
+from storage.sync import cursors
 from tests.fixtures.app import MakeApp
 from tests.fixtures.sandbox import SHOP_NOW
 from tests.fixtures.store import Clock

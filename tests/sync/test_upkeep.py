@@ -10,11 +10,11 @@ import pytest
 
 from companion.domain.turns import RECENT_EVERY
 from companion.sandbox import Fault
-from companion.sync import aftercare, ticket_sweep
-from companion.sync.meter import Taken
+from companion.sync.pace.meter import Taken
+from companion.sync.reading import aftercare, ticket_sweep
 from connectors.base import Page, Window
-from storage import due
 from storage.engine import Store
+from storage.sync import due
 from tests.fixtures.app import stored_order
 from tests.fixtures.sandbox import SHOP_NOW
 from tests.sync.days import HOUR, Days, hours_taken

@@ -11,7 +11,7 @@ import pytest
 from companion.app import App
 from companion.sandbox import Fault, Sandbox
 from connectors.base import ShopFacts
-from storage import alerts, cursors, leases, shop_time
+from storage.sync import alerts, cursors, leases, shop_time
 from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock
 from tests.storage.waiting import wait_until

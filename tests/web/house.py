@@ -17,27 +17,27 @@ from werkzeug.test import TestResponse
 from companion.config import Installation, RateLimits
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.summary import SummaryStyle
-from companion.services.by_hand import ByHand
-from companion.services.customers import Customers
-from companion.services.dossier import Dossiers
-from companion.services.groups import Groups
-from companion.services.matches import Matches
+from companion.services.customers.customers import Customers
+from companion.services.customers.viewings import Viewings
 from companion.services.notes import Note, NoteDraft, Notes, OrderRef, Ref, TicketRef
-from companion.services.people import People
-from companion.services.privacy import Erasures
-from companion.services.quality import Quality
-from companion.services.queues import Queues
-from companion.services.search import Search
-from companion.services.segments import Segments
-from companion.services.sync_figures import Expected
-from companion.services.sync_state import SyncState
+from companion.services.people.by_hand import ByHand
+from companion.services.people.dossier import Dossiers
+from companion.services.people.matches import Matches
+from companion.services.people.people import People
+from companion.services.people.privacy import Erasures
+from companion.services.people.quality import Quality
+from companion.services.search.search import Search
+from companion.services.segments.groups import Groups
+from companion.services.segments.segments import Segments
+from companion.services.sync.figures import Expected
+from companion.services.sync.queues import Queues
+from companion.services.sync.state import SyncState
 from companion.services.users import Users
-from companion.services.viewings import Viewings
-from companion.sync.apply import Applier
-from companion.sync.erasing import Eraser
-from companion.sync.forgotten import Forgotten
-from companion.sync.identity import Identity
-from companion.sync.segments import Segmentation
+from companion.sync.funnel.apply import Applier
+from companion.sync.people.erasing import Eraser
+from companion.sync.people.forgotten import Forgotten
+from companion.sync.people.identity import Identity
+from companion.sync.people.segments import Segmentation
 from companion.sync.summaries import Summaries
 from companion.web import Site, create_app
 from connectors.awesome_support import parse as helpdesk_parse

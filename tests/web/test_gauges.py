@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from companion.services.sync_figures import Expected, ShopState, StreamState
+from companion.services.sync.figures import Expected, ShopState, StreamState
 from companion.web.gauges import gauges
-from storage.alerts import Alert
-from storage.subscriptions import Subscription
+from storage.sync.alerts import Alert
+from storage.sync.subscriptions import Subscription
 from tests.fixtures.store import Clock
 
 NOW = Clock().now()

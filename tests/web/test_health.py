@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from companion.web import Gauge
-from storage import cursors
 from storage.errors import Locked
+from storage.sync import cursors
 from tests.web.house import House
 
 

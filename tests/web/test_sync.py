@@ -14,16 +14,17 @@ from sqlalchemy import insert, select
 from companion.domain import subscription
 from companion.domain.permissions import Role
 from companion.domain.trouble import Trouble
-from companion.services import sync_matters
-from companion.services.sync_state import STREAMS
-from companion.sync.outbox import SUMMARY_QUARREL
-from companion.sync.push import SUMMARY_NOT_KEPT
+from companion.services.sync import matters
+from companion.services.sync.state import STREAMS
+from companion.sync.pushing.outbox import SUMMARY_QUARREL
+from companion.sync.pushing.push import SUMMARY_NOT_KEPT
 from companion.web import sync_words
 from companion.web.gauges import freshness
 from companion.web.session import IDLE
-from storage import alerts, cursors, outbox, shops, subscriptions
-from storage.alerts import AlertKind
+from storage import shops
 from storage.schema import inbox
+from storage.sync import alerts, cursors, outbox, subscriptions
+from storage.sync.alerts import AlertKind
 from tests.web.house import House, Visitor
 
 
@@ -162,7 +163,7 @@ def test_the_foot_of_every_page_says_why_and_leads_to_what_to_do(house: House) -
 def test_everything_that_can_be_said_has_its_words() -> None:
     codes = {
         node.value
-        for call in ast.walk(ast.parse(inspect.getsource(sync_matters)))
+        for call in ast.walk(ast.parse(inspect.getsource(matters)))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Matter" and call.args
         for node in ast.walk(call.args[0])
         if isinstance(node, ast.Constant)

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from companion.domain.groups import Conditions
 from companion.domain.permissions import Permission
-from companion.services import conditions as typed_conditions
-from companion.services.conditions import CITY_LIMIT, TypedConditions
 from companion.services.errors import Forbidden, Invalid
-from companion.services.groups import NAME_LIMIT, Group
+from companion.services.segments import conditions as typed_conditions
+from companion.services.segments.conditions import CITY_LIMIT, TypedConditions
+from companion.services.segments.groups import NAME_LIMIT, Group
 from companion.web import wording
 from companion.web.formats import day_in_figures
 from companion.web.lists import Page, members_file

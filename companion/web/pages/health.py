@@ -8,7 +8,7 @@ from functools import wraps
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from companion.services.sync_report import report
+from companion.services.sync.report import report
 from companion.web import metrics
 from companion.web.session import open_to_all
 from companion.web.site import site

@@ -14,7 +14,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from companion.domain.channels import Contact, contact_of
-from companion.services.customers import (
+from companion.services.customers.customers import (
     Conversation,
     CustomerPage,
     OrderEntry,

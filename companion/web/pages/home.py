@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from companion.domain.permissions import Permission
 from companion.domain.segments import Segment
 from companion.domain.typed_dates import read_date
-from companion.services.search import KINDS, Filters, Results
+from companion.services.search.search import KINDS, Filters, Results
 from companion.web.htmx import is_htmx
 from companion.web.session import needs, viewer
 from companion.web.site import site

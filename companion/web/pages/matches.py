@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
 from companion.services.errors import Invalid
-from companion.services.likely import Pair
+from companion.services.people.likely import Pair
 from companion.web import wording
 from companion.web.session import needs, viewer
 from companion.web.site import site

@@ -12,7 +12,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
-from companion.services.customers import TimelineEntry
+from companion.services.customers.customers import TimelineEntry
 from companion.services.errors import Conflict, Forbidden, Invalid
 from companion.services.notes import Contact, Note, NoteDraft
 from companion.web import htmx, wording

@@ -15,7 +15,7 @@ from companion.domain.channels import Contact
 from companion.domain.permissions import Permission
 from companion.services.errors import Invalid
 from companion.services.notes import NoteDraft
-from companion.services.people import NewPerson
+from companion.services.people.people import NewPerson
 from companion.web import wording
 from companion.web.pages.history import contact_typed
 from companion.web.session import needs, viewer

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
-from companion.services.dossier import as_json
 from companion.services.errors import Invalid
+from companion.services.people.dossier import as_json
 from companion.web import wording
 from companion.web.session import needs, viewer
 from companion.web.site import site

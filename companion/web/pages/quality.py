@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
-from companion.services.quality import KINDS, TableRow
+from companion.services.people.quality import KINDS, TableRow
 from companion.web import spreadsheet
 from companion.web.i18n import gettext
 from companion.web.session import needs, viewer

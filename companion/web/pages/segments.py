@@ -9,7 +9,7 @@ from companion.domain.groups import Conditions
 from companion.domain.permissions import Permission
 from companion.domain.segments import LIMITS, Segment
 from companion.services.errors import Invalid
-from companion.services.segments import REASON_LIMIT
+from companion.services.segments.segments import REASON_LIMIT
 from companion.web import wording
 from companion.web.lists import Page, members_file
 from companion.web.session import needs, viewer

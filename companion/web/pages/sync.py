@@ -11,14 +11,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
-from companion.services.queues import Chosen, DeadDelivery, NotPushed
-from companion.services.sync_figures import ShopState
-from companion.services.sync_matters import Matter, matters
-from companion.services.sync_report import status_of
+from companion.services.sync.figures import ShopState
+from companion.services.sync.matters import Matter, matters
+from companion.services.sync.queues import Chosen, DeadDelivery, NotPushed
+from companion.services.sync.report import status_of
 from companion.web.htmx import is_htmx
 from companion.web.session import needs, viewer
 from companion.web.site import site
-from storage.sync_facts import Parked
+from storage.sync.facts import Parked
 
 blueprint = Blueprint("sync", __name__)
 

@@ -145,7 +145,7 @@ def _watch() -> None:
 
 
 def _sign_search_rows() -> None:
-    """From now on each text of the index begins with the sign of its kind (storage/search.py)."""
+    """From now on each text of the index begins with the sign of its kind (storage/search/index.py)."""
     op.execute("UPDATE search_rows SET folded = CASE kind WHEN 'account' THEN '{\u064a}' ELSE '{\u0643}' END || folded")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("INSERT INTO search_trigram (search_trigram) VALUES ('rebuild')")

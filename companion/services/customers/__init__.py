@@ -1,0 +1,1 @@
+"""One customer's page: who she is, what she bought, and everything that happened."""

@@ -1,0 +1,1 @@
+"""Finding a customer, and keeping the index that she is found by."""

@@ -1,0 +1,1 @@
+"""Lists of customers: by kind, and groups of one's own."""

@@ -1,0 +1,1 @@
+"""The one funnel: whatever was read, however, is decided and written here."""

@@ -1,0 +1,1 @@
+"""How often and how much a shop is asked, and what that costs it."""

@@ -1,0 +1,1 @@
+"""Writing to a shop: summaries onto its orders and tickets, until it shows them."""

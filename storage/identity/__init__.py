@@ -1,0 +1,1 @@
+"""Who is one person: what accounts share, the links between them, and what people decided of them."""

@@ -1,0 +1,270 @@
+"""Asks the search index: which texts hold the words, in a reader's scope, newest first.
+
+By the beginnings of words (`starting`), and by any part of them (`holding`). Both take the words folded. What is out of
+scope or filtered out never leaves the database, so that nothing is ranked, counted or shown for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+
+from storage.engine import Tx
+from storage.schema import search_rows
+from storage.scope import Scope
+from storage.search.index import FTS_TABLES, SPAN, Kind, row_id, tokens
+from storage.search.owners import ANYTHING, Filter, rows_of
+
+Way = Sequence[Sequence[str]]
+"""One way to match: of every group one word must stand in the text. "ahm*" is the beginning of a word, "ahm" a whole
+one. Words are folded, so none holds a star of its own.
+"""
+
+_TRIGRAM = 3
+_POSTGRESQL_LOOKED_AT = 10
+"""PostgreSQL's index gives no order: so many times the limit are looked at for the newest."""
+_LOOKED_AT = 3000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row that matches. `owner_id` is the thing of that kind, or the index's own number of what the shop names (then
+    `shop` and `thing` tell which it is); `at` is when it was written, or the newest date of a person's facts.
+    """
+
+    kind: Kind
+    owner_id: int
+    customer_id: int
+    folded: str
+    at: datetime | None
+    shop: str | None = None
+    thing: str | None = None
+
+
+def starting(
+    tx: Tx,
+    ways: Sequence[Way],
+    scope: Scope,
+    *,
+    kinds: Sequence[Kind],
+    limit: int,
+    only: Filter = ANYTHING,
+    begun: str = "",
+) -> list[Candidate]:
+    """The newest rows in scope, up to `limit` of each kind, that match one of the ways, and hold a word with the
+    beginning `begun`, which may be too short for the index of texts. Later `kinds` may be left out once there are
+    `limit` rows.
+    """
+    given = {"begun": f"% {begun}%"} if begun else {}
+    if tx.dialect.name != "sqlite":
+        asked = (
+            rows_of(kind, scope, only, is_begun=bool(begun)).where(or_(*(_likes(way) for way in ways)))
+            for kind in kinds
+        )
+        return _each_on_postgresql(tx, kinds, asked, given, limit)
+    match = " OR ".join(f"({expression})" for way in ways if (expression := _expression(way)))
+    if not match:
+        return []
+    given["match"] = match
+    return _newest(
+        tx, kinds, scope, only, _Asked("search_people" if kinds == ("account",) else "search_texts"), given, limit
+    )
+
+
+def holding(
+    tx: Tx, words: Sequence[str], scope: Scope, *, kinds: Sequence[Kind], limit: int, only: Filter = ANYTHING
+) -> list[Candidate]:
+    """The newest rows in scope, up to `limit` of each kind, that contain every one of the words, anywhere."""
+    given: dict[str, str] = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
+    is_short = max(map(len, words)) < _TRIGRAM
+    if tx.dialect.name != "sqlite":
+        asked = (rows_of(kind, scope, only).where(*map(_like, given)) for kind in kinds)
+        return _each_on_postgresql(tx, kinds, asked, given, limit, is_short=is_short)
+    # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
+    parts = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
+    return _newest(tx, kinds, scope, only, _Asked("search_trigram", parts), given, limit)
+
+
+def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object]) -> list[Candidate]:
+    return [
+        Candidate(kind, row[0], row[1], row[2].strip(), row[3], row[4], row[5]) for row in tx.execute(statement, given)
+    ]
+
+
+# --- SQLite -------------------------------------------------------------------------------------------------------
+
+_INDEXES = {name: table(name, column("rowid"), column("folded"), column(name)) for name in FTS_TABLES}
+
+
+class _Asked(NamedTuple):
+    """What is asked of which index; `parts` tells of which words the trigrams can be asked."""
+
+    table: str
+    parts: tuple[bool, ...] = ()
+
+
+def _newest(
+    tx: Tx, kinds: Sequence[Kind], scope: Scope, only: Filter, asked: _Asked, given: Mapping[str, str], limit: int
+) -> list[Candidate]:
+    found = []
+    left = list(kinds)
+    if len(kinds) > 1 and (not asked.parts or any(asked.parts)):
+        # Rows of all kinds at once: mostly there are few, and then this one question is enough.
+        ids = list(tx.execute(_ids(asked), {**given, "first": SPAN, "limit": limit}).scalars())
+        if len(ids) < limit:
+            left = []
+            for kind in kinds:
+                first = row_id(kind, 0)
+                if hers := [each for each in ids if first <= each < first + SPAN]:
+                    statement = _among(kind, scope, only, is_begun="begun" in given)
+                    found += _read(tx, kind, statement, {"begun": given.get("begun", ""), "ids": hers})
+    for kind in left:
+        if len(found) >= limit:
+            break
+        first = row_id(kind, 0)
+        statement = _of_kind(kind, scope, only, asked, is_begun="begun" in given)
+        found += _read(tx, kind, statement, {**given, "first": first, "end": first + SPAN, "limit": limit})
+    return found
+
+
+@lru_cache(maxsize=64)
+def _ids(asked: _Asked) -> Select[Any]:
+    """The newest rows of every kind but people. Words too short for the trigrams are left to the reading of rows."""
+    index = _INDEXES[asked.table]
+    looked_at: FromClause = index
+    if asked.parts and not all(asked.parts):
+        looked_at = index.join(search_rows, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
+    found = select(index.c.rowid).select_from(looked_at)
+    found = found.where(index.c.rowid >= bindparam("first"), *_matching(asked), *_short(asked))
+    return found.order_by(index.c.rowid.desc()).limit(bindparam("limit"))
+
+
+@lru_cache(maxsize=512)
+def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[Any]:
+    return rows_of(kind, scope, only, is_begun=is_begun).where(search_rows.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@lru_cache(maxsize=512)
+def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun: bool) -> Select[Any]:
+    found = rows_of(kind, scope, only, is_begun=is_begun).where(*_short(asked))
+    if asked.parts and not any(asked.parts):
+        return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
+    index = _INDEXES[asked.table]
+    # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
+    # the planner from asking it once for every owner instead.
+    return (
+        found.join(index, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
+        .where(index.c.rowid >= bindparam("first"), index.c.rowid < bindparam("end"), *_matching(asked))
+        .order_by(index.c.rowid.desc())
+        .limit(bindparam("limit"))
+    )
+
+
+def _matching(asked: _Asked) -> list[ColumnElement[bool]]:
+    index = _INDEXES[asked.table]
+    if not asked.parts:
+        return [index.c[index.name].op("MATCH")(bindparam("match"))]
+    return [index.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked.parts) if is_asked]
+
+
+def _short(asked: _Asked) -> list[ColumnElement[bool]]:
+    return [
+        search_rows.c.folded.like(bindparam(f"word{place}"))
+        for place, is_asked in enumerate(asked.parts)
+        if not is_asked
+    ]
+
+
+def _expression(way: Way) -> str:
+    """FTS5's words for it; nothing where a group has no word that the index could hold."""
+    groups = [" OR ".join(filter(None, map(_term, group))) for group in way]
+    return " AND ".join(f"({group})" for group in groups) if all(groups) else ""
+
+
+def _term(word: str) -> str:
+    """One word, which the index may hold as several (an e-mail address): then the star is the last one's."""
+    parts = [f'"{token}"' for token in tokens(word)]
+    if not parts:
+        return ""
+    if word.endswith("*"):
+        parts[-1] += " *"
+    return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+
+
+def _is_new() -> ColumnElement[bool]:
+    """Of words too short for trigrams only the newest rows of the kind are looked at."""
+    last = select(func.max(search_rows.c.id)).where(search_rows.c.id < bindparam("end")).scalar_subquery()
+    return and_(
+        search_rows.c.id >= bindparam("first"),
+        search_rows.c.id < bindparam("end"),
+        search_rows.c.id > last - _LOOKED_AT,
+    )
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+def _each_on_postgresql(
+    tx: Tx,
+    kinds: Sequence[Kind],
+    asked: Iterable[Select[Any]],
+    given: Mapping[str, str],
+    limit: int,
+    *,
+    is_short: bool = False,
+) -> list[Candidate]:
+    found: list[Candidate] = []
+    for kind, rows in zip(kinds, asked, strict=True):
+        first = row_id(kind, 0)
+        rows_of_kind = rows.where(_is_new()) if is_short else rows
+        range_of_ids = {"first": first, "end": first + SPAN} if is_short else {}
+        limits = {"limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT}
+        found += _read(tx, kind, _postgresql(rows_of_kind, kind), {**given, **range_of_ids, **limits})
+    return found
+
+
+def _postgresql(found: Select[Any], kind: Kind) -> Select[Any]:
+    # With ORDER BY beside LIKE the planner may walk the primary key; a limited inner query keeps it at the trigrams.
+    # The kind stands in the statement itself: the planner must see which of the indexes holds it.
+    inner = (
+        found.where(search_rows.c.kind == literal_column(f"'{kind}'"))
+        .add_columns(search_rows.c.id)
+        .limit(bindparam("looked_at"))
+        .subquery()
+    )
+    return select(*list(inner.c)[:-1]).order_by(inner.c.id.desc()).limit(bindparam("limit"))
+
+
+def _like(name: str) -> ColumnElement[bool]:
+    return search_rows.c.folded.like(bindparam(name))
+
+
+def _likes(way: Way) -> ColumnElement[bool]:
+    return and_(
+        *(
+            or_(
+                *(
+                    search_rows.c.folded.like(f"% {word[:-1]}%" if word.endswith("*") else f"% {word} %")
+                    for word in group
+                )
+            )
+            for group in way
+        )
+    )

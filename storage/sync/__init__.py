@@ -1,0 +1,1 @@
+"""How far each shop is read and written: what waits, what was set aside, and what it costs the shop."""

@@ -1,0 +1,1 @@
+"""The helpdesk: tickets, their replies, and both as people ask for them."""
