@@ -58,6 +58,9 @@ SHOP_NOTES = (
     "پرداخت كارت به كارت بررسي شد.",
 )
 
+_OF_A_POSTCODE = str.maketrans("02", "57")
+"""Iran's postcodes have neither 0 nor 2 among their first five digits."""
+
 
 class Person(NamedTuple):
     """An invented customer; `phone` is the plain 0912000NNNN."""
@@ -78,7 +81,7 @@ class Person(NamedTuple):
             "address_1": self.street,
             "city": self.city,
             "state": self.state,
-            "postcode": f"11{self.phone[-8:]}",
+            "postcode": f"19{self.phone[-3:]}{self.phone[-5:]}".translate(_OF_A_POSTCODE),
             "country": "IR",
             "email": email,
             "phone": self.phone if phone is None else phone,

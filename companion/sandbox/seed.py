@@ -69,6 +69,7 @@ class _Plan:
     user_id: int = 0
     company: str = ""
     phone: str = ""
+    postcode: str = ""
     status: str = "completed"
     customer_note: str = ""
     notes: Sequence[tuple[str, bool]] = ()
@@ -94,7 +95,7 @@ def seed_main(shop: Shop, now: datetime) -> Seeded:
 
 
 def seed_custom(shop: Shop, now: datetime) -> Seeded:
-    """Fill the shop *custom*: made-to-order things, a dozen orders, صالحی's paid one among them."""
+    """Fill the shop *custom*: made-to-order things, a score of orders, صالحی's paid one among them."""
     random = Random(1406)
     shop.products |= {item.product_id: item for item in CUSTOM_PRODUCTS}
     salehi = _Plan(
@@ -108,7 +109,7 @@ def seed_custom(shop: Shop, now: datetime) -> Seeded:
         notes=[("پرداخت تایید شد؛ به كارگاه سپرده شد.", False)],
     )
     known = [MARYAM, REZA, *(person(Random(f"ordinary {n}"), 1010 + n) for n in range(4))]
-    plans = [salehi]
+    plans = [salehi, *_careless(now)]
     for number in range(11):
         who = known[number] if number < len(known) else person(random, 1300 + number)
         plans.append(
@@ -124,6 +125,28 @@ def seed_custom(shop: Shop, now: datetime) -> Seeded:
     plans.sort(key=lambda plan: plan.at)
     orders = _place(shop, plans, first_id=201, random=random)
     return Seeded(salehi_order=orders[plans.index(salehi)].id)
+
+
+def _careless(now: datetime) -> list[_Plan]:
+    """Orders as they come in by telephone: typed in haste, under somebody else's e-mail, from one office's phone."""
+    some = person(Random("careless"), 1401)
+    parham = Person("پرهام", "کاظمی", phone(1406), "کرج", "ALB", "بلوار طالقانی، پلاک ۱۷")
+    typed: Sequence[tuple[Person, str, str]] = (
+        (some._replace(first_name="سمیرا", last_name="نادری", phone="09120001"), "samira@example.com", ""),
+        (some._replace(first_name="کیان", last_name="مرادی", phone=phone(1402)), "kian@examplecom", ""),
+        (some._replace(first_name="بهار", last_name="شمس", phone=phone(1403)), "bahar@example.com", "۱۲۳۴۵"),
+        (some._replace(first_name="", last_name="", phone=phone(1404)), "", ""),
+        (some._replace(first_name="هومن", last_name="رفیعی", phone=phone(1405)), "hooman@example.com", ""),
+        (some._replace(first_name="پریسا", last_name="قاسمی", phone=phone(1405)), "parisa@example.com", ""),
+        (some._replace(first_name="داریوش", last_name="ملکی", phone=phone(1405)), "dariush@example.com", ""),
+        (parham, "parham.kazemi@example.com", ""),
+        (parham._replace(first_name=""), "pk@example.com", ""),
+        (some._replace(first_name="ترانه", last_name="افشار", phone=phone(1407)), "customer1@example.com", ""),
+    )
+    return [
+        _Plan(now - timedelta(days=20 + 9 * number), who, [CUSTOM_PRODUCTS[0]], email, postcode=postcode)
+        for number, (who, email, postcode) in enumerate(typed)
+    ]
 
 
 def _maryam(user_id: int, now: datetime) -> list[_Plan]:
@@ -261,6 +284,7 @@ def _place(shop: Shop, plans: Sequence[_Plan], *, first_id: int, random: Random)
 def _place_one(shop: Shop, plan: _Plan, order_id: int, random: Random) -> Order:
     method, title = random.choice(GATEWAYS)
     address = plan.who.address(email=plan.email, phone=plan.phone or None, company=plan.company)
+    address |= {"postcode": plan.postcode} if plan.postcode else {}
     settled = plan.at + timedelta(hours=random.randint(1, 50))
     order = shop.create_order(
         items=plan.items,

@@ -1,4 +1,4 @@
-"""The six calls, the company and the lost order (scenarios 1, 3 and 4), on the demo's own shops, in a real browser."""
+"""Six calls, the company, the lost order, the four types (scenarios 1, 3, 4, 12): the demo's shops in a browser."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def demo() -> Iterator[Demo]:
         for shop in app.shops:
             app.backfill(shop)
         write_notes(app, setting, viewers)
+        app.segmentation.run()
         port = listening.getsockname()[1]
         server = make_server("127.0.0.1", port, app.flask(), threaded=True, fd=listening.fileno())
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -98,6 +99,28 @@ def test_the_seventh_agent_sees_at_once_why_she_calls_again(demo: Demo, page: Pa
     kept = [entry.value for entry in demo.setting.main.shop.orders[order_id].meta if entry.key == "companion_note"]
     assert len(kept) == 1
     assert "دوباره فرستاده شد" in str(kept[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "advice"),
+    [
+        ("طلایی", "سعید محمدی", "خدمات ویژه و اولویت بالا"),
+        ("نقره‌ای", "مریم احمدی", "خدمات استاندارد و مطلوب"),
+        ("تازه‌کار", "سمیرا نادری", "صبورانه و همراه با توضیح"),
+        ("چالش‌برانگیز", "رضا کریمی", "حرفه‌ای و مستند"),
+    ],
+)
+def test_each_type_of_customer_is_listed_with_its_people_and_says_how_to_treat_them(
+    page: Page, kind: str, name: str, advice: str
+) -> None:
+    page.goto("/segments")
+    page.locator("main").get_by_role("link", name=kind).first.click()
+    page.locator("main").get_by_role("link", name=name).click()
+    page.wait_for_url("**/customers/*")
+    segment = page.locator(".who-segment")
+    expect(segment).to_contain_text(kind)
+    expect(segment).to_contain_text(advice)
+    expect(segment).to_be_in_viewport(ratio=1)
 
 
 def test_an_agent_who_never_met_the_company_knows_how_to_treat_it(page: Page) -> None:
