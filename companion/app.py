@@ -68,14 +68,15 @@ class App(EngineRoom):
             ticket_url=self.screens.ticket,
             region=installation.country,
             zone=ZoneInfo(installation.timezone),
+            chosen=self.chosen,
         )
         self.matches = Matches(self.store, clock, self.identity.regroup)
         self.viewings = Viewings(self.store, clock)
         zone = ZoneInfo(installation.timezone)
         self.segments = Segments(self.store, clock, self.segmentation.of, zone=zone)
         self.groups = Groups(self.store, clock, zone=zone, region=installation.country)
-        self.search = Search(self.store, clock, region=installation.country)
-        self.by_hand = ByHand(self.store, clock, look=self._look, region=installation.country)
+        self.search = Search(self.store, clock, region=installation.country, chosen=self.chosen)
+        self.by_hand = ByHand(self.store, clock, look=self._look, region=installation.country, chosen=self.chosen)
         self.people = People(
             self.store, clock, search=self.search, notes=self.notes, look=self._look, region=installation.country
         )
@@ -96,6 +97,8 @@ class App(EngineRoom):
                 share_of_shop_time=config.sync.share_of_shop_time,
             ),
         )
+        self._reindex = Reindex(self.store, clock, region=installation.country, chosen=self.chosen)
+        self._reindex.begin()
         self.quality = Quality(self.store, clock, region=installation.country)
         self.dossiers = Dossiers(self.store, clock)
         self.erasures = Erasures(self.store, clock, begin=self.eraser.begin, work=self.eraser.work)
@@ -106,7 +109,11 @@ class App(EngineRoom):
 
     def reindex(self, tell: Callable[[Reindexed], None] = lambda _: None) -> Reindexed:
         """Builds the search index anew, or goes on where an interrupted call stood. Raises StorageError."""
-        return Reindex(self.store, self.clock, region=self.config.installation.country).run(tell)
+        return self._reindex.run(tell)
+
+    def reindex_is_due(self) -> bool:
+        """Whether the search index was made for other settings, or by an older version that made other texts."""
+        return self._reindex.is_due()
 
     def removed_shops(self) -> list[str]:
         """The shops of which the store holds something, and that the configuration does not name any more."""

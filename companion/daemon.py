@@ -49,6 +49,8 @@ def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = Tr
     leaving.tell(app.stopping.set)
     is_quiet = True
     try:
+        if app.reindex_is_due():
+            log.warning("the search index was made for other settings, or by an older version: `companion reindex`")
         serve = _server(app) if web else app.stopping.wait
         if worker and not app.stopping.is_set():
             app.worker.start()

@@ -82,6 +82,7 @@ class EngineRoom:
             )
             for shop in config.shops
         }
+        self.chosen = {shop.key: shop.meta_keys for shop in config.shops}
         self.summaries = Summaries(style=style, newest=config.push.newest, clock=clock)
         forgotten = Forgotten(self.secrets.erasure_key(), region=installation.country)
         self.identity = Identity(
@@ -102,6 +103,7 @@ class EngineRoom:
             clock=clock,
             forgotten=forgotten,
             identity=self.identity,
+            chosen=self.chosen,
         )
         self.eraser = Eraser(
             store=self.store,

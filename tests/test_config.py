@@ -237,6 +237,11 @@ def test_wrong_value_is_named_with_what_is_right(folder: Path, text: str, senten
         ("bridge = 'no'", 'bridge: must be true or false, not "no"'),
         ("auth = 'digest'", 'auth: must be one of "auto", "basic", "query", "oauth", not "digest"'),
         ("timeout_seconds = 1", "timeout_seconds: must be a number from 5 to 300, not 1"),
+        ("meta_keys = ['national_id']", "meta_keys: must be keys with their labels, such as {billing_national_id = {"),
+        ("meta_keys = {national_id = 'کد ملی'}", "meta_keys: must be keys with their labels"),
+        ("meta_keys = {national_id = {fa = 'کد ملی'}}", "meta_keys: must be keys with their labels"),
+        ("meta_keys = {national_id = {fa = 'کد ملی', en = ' '}}", "meta_keys: must be keys with their labels"),
+        ("meta_keys = {'national id' = {fa = 'کد ملی', en = 'National id'}}", "meta_keys: must be keys with"),
     ],
 )
 def test_wrong_shop_option_is_named_with_its_shop(folder: Path, text: str, sentence: str) -> None:
@@ -254,6 +259,12 @@ username = "companion"
 application_password = "env:APP"
 """
 WITH_PASSWORD = ENVIRON | {"APP": "abcd efgh ijkl mnop qrst uvwx"}
+
+
+def test_chosen_fields_are_read_with_their_labels(folder: Path) -> None:
+    config = load(folder, GOOD + "meta_keys = {_melli = {fa = 'کد ملی', en = 'National id'}}")
+    (label,) = config.shop("main").meta_keys.values()
+    assert (label.told_in("fa"), label.told_in("en")) == ("کد ملی", "National id")
 
 
 def test_application_password_does_not_go_with_signing(folder: Path) -> None:

@@ -19,6 +19,7 @@ from companion.config.values import (
     DatabaseUrl,
     Host,
     MasterKey,
+    MetaKeys,
     Proxy,
     Rate,
     RedisUrl,
@@ -129,6 +130,10 @@ class Shop(Section, frozen=True, kw_only=True):
     ticket_url: Annotated[
         ScreenUrl, _says("Address of a ticket in the shop's back office, with {id}; empty: WordPress's own screen")
     ] = ""
+    meta_keys: Annotated[
+        MetaKeys,
+        _says("Custom fields (meta keys) of users and orders that people are found by, each with its label"),
+    ] = field(default_factory=dict)
     bridge: Annotated[
         bool, _says("Ask companion's WordPress plugin what changed, where the shop has it; false: never")
     ] = True

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import NODEFAULT, Meta
 from msgspec.structs import FieldInfo, fields
 
-from companion.config.values import Secret, has_credentials, nearest
+from companion.config.values import MetaKeys, Secret, has_credentials, nearest
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,7 @@ _KIND_WORDS: Mapping[Any, str] = {
     bool: "true or false",
     str: "a text in quotes",
     list[str]: "a list of texts in quotes",
+    MetaKeys: 'keys with their labels, such as {billing_national_id = {fa = "کد ملی", en = "National id"}}',
 }
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH
 

@@ -18,6 +18,8 @@ from zoneinfo import available_timezones
 import phonenumbers
 from msgspec import Meta
 
+from companion.domain.also_told import Label
+
 Check = Callable[[str], str | None]
 
 _RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)(;[1-9]\d*/(second|minute|hour|day))*")
@@ -202,3 +204,4 @@ AppPassword = Annotated[Secret, checked(check_application_password)]
 MasterKey = Annotated[Secret, checked(check_master_key)]
 DatabaseUrl = Annotated[Secret, checked(check_database_url, may_be_clear=True)]
 RedisUrl = Annotated[Secret, checked(check_redis_url, may_be_clear=True)]
+MetaKeys = dict[Annotated[str, Meta(pattern=r"""^[^\s"'\\]{1,255}$""")], Label]

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from companion.config import Config, Secret
 from companion.sandbox import Sandbox, seed_custom, seed_main
-from companion.sandbox.seed import Seeded
+from companion.sandbox.seed import NATIONAL_ID, Seeded
 from companion.secrets import derive
 
 _QUEUE_SECONDS = 1.0  # a real shop delivers about once a minute; nobody wants to wait that long to see it
@@ -52,6 +52,7 @@ consumer_secret = "file:main-secret"
 helpdesk = "awesome-support"
 helpdesk_username = "{login.username}"
 helpdesk_password = "file:main-helpdesk-password"
+meta_keys = {{{national_id} = {{fa = "کد ملی", en = "National id"}}}}
 
 [shops.custom]
 name = "سایت سفارشی‌ها"
@@ -97,7 +98,9 @@ def stage(*, port: int, shop_port: int = 0, level: str = "warning") -> Iterator[
         seed_custom(custom.shop, now)
         login = main.credentials.admin
         written = {
-            "config.toml": _CONFIG.format(port=port, main=main, custom=custom, login=login, level=level),
+            "config.toml": _CONFIG.format(
+                port=port, main=main, custom=custom, login=login, level=level, national_id=NATIONAL_ID
+            ),
             "master-key": master_key,
             "main-key": main.credentials.key,
             "main-secret": main.credentials.secret,

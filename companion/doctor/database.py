@@ -17,6 +17,7 @@ from companion.doctor.finding import Finding
 from companion.domain.permissions import Role
 from companion.domain.text import fold
 from companion.secrets import Rotation
+from companion.services.search.reindex import Reindex
 from companion.services.users import Users
 from storage import migrate, shops, soundness
 from storage.engine import Store
@@ -108,6 +109,7 @@ def _open_store(store: Store, config: Config, clock: Callable[[], datetime]) -> 
         yield Finding("store", "warning", str(error))
         return
     yield from _soundness(store)
+    yield from _index(store, config, clock)
     yield from _people(store, clock)
     with store.read() as tx:
         known = {row.shop: subscriptions.of_shop(tx, row.shop) for row in shops.every(tx)}
@@ -135,6 +137,15 @@ def _soundness(store: Store) -> Iterator[Finding]:
         message = "the search index does not find a part of a Persian name"
         cure = "`companion reindex` builds it anew; if that is no help, use another build of Python's SQLite library."
         yield Finding("store", "problem", message, cure)
+
+
+def _index(store: Store, config: Config, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    """Whether people are found by what the configuration says now."""
+    chosen = {shop.key: shop.meta_keys for shop in config.shops}
+    if Reindex(store, clock, region=config.installation.country, chosen=chosen).is_due():
+        message = "the search index was made for other settings (shops.*.meta_keys, country), or by an older version"
+        cure = "`companion reindex` builds it anew; until then some are not found by what is new."
+        yield Finding("store", "warning", message, cure)
 
 
 _CURES = {

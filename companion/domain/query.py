@@ -24,6 +24,9 @@ _TOO_MANY = 3
 
 Way = Sequence[Sequence[str]]
 
+_NATIONAL_ID = 10
+"""Digits of an Iranian one, which may begin with 00; a whole phone that is written with 00 has more."""
+
 _NUMBER = re.compile(r"^[+#(]?[0-9][0-9\s\-().]*$")
 _MOBILE = re.compile(r"^(?:98|0)?(9\d{9})$")
 _NO_DIGIT = re.compile(r"\D")
@@ -107,6 +110,7 @@ def _with_two_as_one(found: Sequence[str]) -> list[Way]:
 
 def _bare(digits: str) -> str:
     """A number without what stands before it in one spelling of a phone and not in another (0098, 98, 0)."""
-    digits = digits.removeprefix("00") or digits
+    if digits.startswith("0098") or len(digits) > _NATIONAL_ID:
+        digits = digits.removeprefix("00")
     mobile = _MOBILE.match(digits)
     return mobile[1] if mobile else digits

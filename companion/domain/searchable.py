@@ -23,6 +23,9 @@ STAFF_ROLES = frozenset(
 )
 """Users who work in the shop: accounts like all, but nobody looks for them among the customers until they buy."""
 
+EDITION = 1
+"""Raised whenever the texts are made otherwise than before: then the index is due to be built anew."""
+
 LONGEST_TEXT = 20_000
 """Letters of a ticket or reply that are found: as many as a note may have. What mail drags along beyond is not."""
 
@@ -42,15 +45,17 @@ def account_text(  # noqa: PLR0913 -- one argument for each fact of an account
     company: str,
     billing: Mapping[str, str],
     shipping: Mapping[str, str],
+    phones: Iterable[str] = (),
     others: Iterable[str] = (),
     region: str = "IR",
 ) -> str:
     """The folded text by which an account is found: names, contact, company and addresses, each thing once.
 
     Words match in any order, so names stand in one; names and companies stand without their spaces too. Phones stand in
-    national and international digits, whatever their spelling. `others` is what else she is known by (a national id, a
-    reference). `region` is the country of phones that name none. Its country's code is left out of an address, since
-    it would match everybody. At the end stand the signs of how her names sound and her phones end.
+    national and international digits, whatever their spelling. `phones` are those of her other orders, `others` is what
+    else she is known by (a national id, a reference). `region` is the country of phones that name none. Its country's
+    code is left out of an address, since it would match everybody. At the end stand the signs of how her names sound
+    and her phones end.
     """
     addresses = (billing, shipping)
     people = dict.fromkeys(
@@ -62,8 +67,8 @@ def account_text(  # noqa: PLR0913 -- one argument for each fact of an account
     names = dict.fromkeys((*people, company, *(a.get("company", "") for a in addresses)))
     emails = dict.fromkeys((username, email, *(a.get("email", "") for a in addresses)))
     places = dict.fromkeys(a.get(field, "") for a in addresses for field in _PLACE_FIELDS)
-    phones = dict.fromkeys((phone, *(a.get("phone", "") for a in addresses)))
-    digits = dict.fromkeys(number for spelling in phones if spelling for number in phone_digits(spelling, region))
+    spellings = dict.fromkeys((phone, *(a.get("phone", "") for a in addresses), *phones))
+    digits = dict.fromkeys(number for spelling in spellings if spelling for number in phone_digits(spelling, region))
     codes = (place.replace("-", "") for place in places if "-" in place)
     rest = (fold(" ".join(emails)), *digits, indexed(" ".join((*places, *codes, *others))))
     unseen = (*signs.sounds(people), *signs.ends(digits))

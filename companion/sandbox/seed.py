@@ -5,7 +5,7 @@ Only what a shop knows: accounts, orders, refunds, order notes, tickets. What co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -41,6 +41,8 @@ SALEHI_CALLS_FROM = phone(1004)
 
 PARS_COMPANY = "پارس‌تجارت"
 MARYAM_ORDER = 1042
+NATIONAL_ID = "billing_national_id"
+"""The meta key under which a plugin of the main shop's checkout keeps the buyer's national id on each order."""
 PARS_ORDERS = 40
 REZA_ORDERS = 14
 _ORDINARY_PEOPLE = 36
@@ -88,7 +90,7 @@ def seed_main(shop: Shop, now: datetime) -> Seeded:
     story = _maryam(maryam, now)
     plans = [*story, *_reza(reza, now, random), *_pars(pars, now, random), *_ordinary(shop, now, random)]
     plans.sort(key=lambda plan: plan.at)
-    orders = _place(shop, plans, first_id=MARYAM_ORDER - plans.index(story[-1]), random=random)
+    orders = _place(shop, plans, first_id=MARYAM_ORDER - plans.index(story[-1]), random=random, asks_national_id=True)
     shop.trash_order(orders[3].id)
     seed_tickets(shop, now, maryam=maryam, reza=reza, pars=pars)
     return Seeded(maryam, MARYAM_ORDER, reza, pars)
@@ -269,9 +271,22 @@ def _register(shop: Shop, who: Person, email: str, at: datetime, *, company: str
     return user.id
 
 
-def _place(shop: Shop, plans: Sequence[_Plan], *, first_id: int, random: Random) -> list[Order]:
+def _place(
+    shop: Shop, plans: Sequence[_Plan], *, first_id: int, random: Random, asks_national_id: bool = False
+) -> list[Order]:
     """Place the orders under rising ids; refunds come after them, so that order numbers have no gaps."""
-    orders = [_place_one(shop, plan, first_id + number, random) for number, plan in enumerate(plans)]
+    orders = [
+        _place_one(
+            shop,
+            plan,
+            first_id + number,
+            random,
+            meta={NATIONAL_ID: persian(plan.who.national_id) if number % 2 else plan.who.national_id}
+            if asks_national_id
+            else {},
+        )
+        for number, plan in enumerate(plans)
+    ]
     for order, plan in zip(orders, plans, strict=True):
         amount = int(order.total) if plan.status == "refunded" else plan.refund
         if amount:
@@ -281,7 +296,7 @@ def _place(shop: Shop, plans: Sequence[_Plan], *, first_id: int, random: Random)
     return orders
 
 
-def _place_one(shop: Shop, plan: _Plan, order_id: int, random: Random) -> Order:
+def _place_one(shop: Shop, plan: _Plan, order_id: int, random: Random, *, meta: Mapping[str, str]) -> Order:
     method, title = random.choice(GATEWAYS)
     address = plan.who.address(email=plan.email, phone=plan.phone or None, company=plan.company)
     address |= {"postcode": plan.postcode} if plan.postcode else {}
@@ -299,6 +314,7 @@ def _place_one(shop: Shop, plan: _Plan, order_id: int, random: Random) -> Order:
         payment_method=method,
         payment_method_title=title,
         customer_note=plan.customer_note,
+        meta=meta,
         quiet=True,
     )
     for text, to_customer in plan.notes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from companion.domain.also_told import NOTHING, AlsoTold
 from companion.domain.contact import email_key, phone_display, phone_key
 from companion.domain.text import fold
 from storage.people.customers import AccountRow
 
+_NOTHING_BESIDES: Mapping[int, AlsoTold] = {}
 _STATE_CODE = re.compile(r"[A-Z]{2,3}")
 
 
@@ -95,9 +98,13 @@ def emails_of(accounts: Sequence[AccountRow]) -> tuple[ContactPoint, ...]:
     return _points(told, key=email_key, display=str.strip)
 
 
-def phones_of(accounts: Sequence[AccountRow], region: str) -> tuple[ContactPoint, ...]:
-    """Every phone once, whatever its spelling."""
-    told = ((row.shop, text) for row in accounts for text in _texts(row, row.phone, "phone"))
+def phones_of(
+    accounts: Sequence[AccountRow], region: str, besides: Mapping[int, AlsoTold] = _NOTHING_BESIDES
+) -> tuple[ContactPoint, ...]:
+    """Every phone once, whatever its spelling; those that only other orders tell stand at the end."""
+    in_force = ((row.shop, text) for row in accounts for text in _texts(row, row.phone, "phone"))
+    on_orders = ((row.shop, text) for row in accounts for text in besides.get(row.id, NOTHING).phones)
+    told = itertools.chain(in_force, on_orders)
     return _points(told, key=lambda text: phone_key(text, region), display=lambda text: phone_display(text, region))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from flask import Flask
 
 from companion.domain import calendar as dates
+from companion.domain.also_told import Label
 from companion.domain.by_hand import PERSON_FIELDS, PLACE_FIELDS, REFERENCE
 from companion.domain.important_days import Day, next_on
 from companion.services.customers.known import ImportantDate
@@ -41,6 +42,7 @@ class Coming(NamedTuple):
 def install(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters["field_named"] = field_name
+    app.jinja_env.filters["label"] = label
     app.jinja_env.globals.update(
         coming=coming,
         in_days=in_days,
@@ -56,6 +58,11 @@ def install(app: Flask) -> None:
 def field_name(field: str) -> str:
     """What a fact is called."""
     return gettext(_FIELDS[field])
+
+
+def label(its: Label) -> str:
+    """What a chosen field is called."""
+    return its.told_in(language())
 
 
 def coming(known: Sequence[ImportantDate]) -> list[Coming]:

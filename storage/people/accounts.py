@@ -118,6 +118,7 @@ class AccountFacts(NamedTuple):
     """An account as the search index needs it: its facts by column."""
 
     id: int
+    shop: str
     kind: str
     has_orders: bool
     is_gone: bool
@@ -140,14 +141,21 @@ def between(tx: Tx, first: int, last: int) -> list[AccountFacts]:
     has_orders = exists().where(orders.c.account_id == accounts.c.id)
     statement = (
         select(
-            accounts.c.id, accounts.c.kind, has_orders, accounts.c.gone_at, *(accounts.c[name] for name in FACT_COLUMNS)
+            accounts.c.id,
+            accounts.c.shop,
+            accounts.c.kind,
+            has_orders,
+            accounts.c.gone_at,
+            *(accounts.c[name] for name in FACT_COLUMNS),
         )
         .where(accounts.c.id.between(first, last))
         .order_by(accounts.c.id)
         .with_for_update(read=True, of=accounts)  # SQLite has no such words and needs none: it has one writer
     )
     return [
-        AccountFacts(row[0], row[1], bool(row[2]), row[3] is not None, dict(zip(FACT_COLUMNS, row[4:], strict=True)))
+        AccountFacts(
+            row[0], row[1], row[2], bool(row[3]), row[4] is not None, dict(zip(FACT_COLUMNS, row[5:], strict=True))
+        )
         for row in tx.execute(statement)
     ]
 

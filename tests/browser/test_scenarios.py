@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from werkzeug.serving import make_server
 from companion.app import App, build
 from companion.demo.stage import Stage, stage
 from companion.demo.stories import PASSWORD, SEVENTH, add_agents, write_notes
+from companion.sandbox.seed import MARYAM
 from tests.browser.conftest import Watcher
 
 pytestmark = pytest.mark.browser
@@ -121,6 +123,18 @@ def test_each_type_of_customer_is_listed_with_its_people_and_says_how_to_treat_t
     expect(segment).to_contain_text(kind)
     expect(segment).to_contain_text(advice)
     expect(segment).to_be_in_viewport(ratio=1)
+
+
+def test_a_caller_who_only_knows_her_national_id_is_found(page: Page) -> None:
+    national_id = MARYAM.national_id
+    hit = hits(page, national_id[:7]).filter(has_text="مریم احمدی")
+    expect(hit).to_contain_text("کد ملی")
+    expect(hit.locator("mark")).to_have_text(re.compile("[0-9۰-۹]{7}"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*")
+    field = page.locator(".who .by-hand-item", has_text="کد ملی")
+    expect(field).to_be_in_viewport(ratio=1)
+    expect(field.get_by_role("button", name="رونوشت کد ملی")).to_be_visible()
 
 
 def test_an_agent_who_never_met_the_company_knows_how_to_treat_it(page: Page) -> None:

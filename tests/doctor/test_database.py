@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,7 @@ from storage.engine import Store
 from storage.sync import alerts
 from tests.doctor.conftest import ENVIRON, said, write
 from tests.fixtures.store import Clock, new_postgresql_database
+from tests.storage.people import add_person
 
 
 @pytest.fixture
@@ -111,3 +113,16 @@ def test_what_companion_noticed_of_a_shop_is_told_with_a_cure(
     silent, quarrel = said(installation, clock, "problem")
     assert f"{sandbox.url}/wp-cron.php" in silent.cure
     assert "(order 17, order 18)" in quarrel.message
+
+
+def test_fields_that_were_chosen_since_the_index_was_made_are_told(installation: Path, clock: Clock) -> None:
+    assert not said(installation, clock, "warning", "search index")
+    with closing(build(Config.load(installation, ENVIRON), clock=clock)) as app, app.store.write() as tx:
+        add_person(tx, "1")
+    with installation.open("a", encoding="utf-8") as config:
+        config.write('meta_keys = {national_id = {fa = "کد ملی", en = "National id"}}\n')
+    (found,) = said(installation, clock, "warning", "search index was made for other settings")
+    assert "companion reindex" in found.cure
+    with closing(build(Config.load(installation, ENVIRON), clock=clock)) as app:
+        app.reindex()
+    assert not said(installation, clock, "warning", "search index")

@@ -18,6 +18,11 @@ def test_every_spelling_of_a_phone_is_one_word(typed: str) -> None:
     assert query.read(typed) == query.Query(("9120001001",), is_number=True)
 
 
+@pytest.mark.parametrize("typed", ["0012345679", "۰۰۱۲۳۴۵۶۷۹", "00123"])
+def test_a_number_that_begins_with_two_zeros_and_is_no_phone_keeps_them(typed: str) -> None:
+    assert query.read(typed).words == ("0012345679"[: len(typed)],)
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"), [("lpln", "محمد"), ("vqhdd", "رضایی"), ("۱۲", ""), ("sg`", "سل`"), ("اثممخ", "hello")]
 )

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from storage import notes
 from storage.engine import Store
-from storage.identity.identifiers import change
 from storage.notes import NewNote
-from storage.people import callers, facts_by_hand, important_dates
+from storage.people import facts_by_hand, important_dates
 from storage.people.accounts import states
 from storage.people.facts_by_hand import HandRow
-from storage.scope import EVERYTHING, Scope
+from storage.scope import EVERYTHING
 from tests.storage.people import NOW, add_agent, add_person, ago
 
 
@@ -82,15 +81,3 @@ def test_contacts_are_counted_since_a_time_with_their_agents(store: Store) -> No
         since = NOW - timedelta(days=60)
         assert notes.contacts(tx, one.customer_id, EVERYTHING, since=since) == (2, 1)
         assert notes.contacts(tx, one.customer_id, EVERYTHING, since=ago(days=90)) == (3, 2)
-
-
-def test_who_has_a_number_is_told_within_scope(store: Store) -> None:
-    number = "+989120001001"
-    with store.write() as tx:
-        here, there = add_person(tx, "1"), add_person(tx, "2", shop="custom")
-        change(tx, added=[(each.account_id, ("phone", number)) for each in (here, there)], removed=[])
-        everybody = callers.with_phone(tx, number, EVERYTHING, limit=9)
-        assert sorted(everybody) == [here.customer_id, there.customer_id]
-        only_main = Scope(agent_id=1, shops=frozenset({"main"}))
-        assert callers.with_phone(tx, number, only_main, limit=9) == [here.customer_id]
-        assert callers.with_phone(tx, "+989120009999", EVERYTHING, limit=9) == []

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 import sqlalchemy
 
 from companion.app import App
+from companion.domain.also_told import Label
 from companion.domain.text import fold
 from companion.sandbox import Sandbox
 from companion.services.notes import NoteDraft
@@ -17,7 +19,7 @@ from companion.sync.people.erasing import STEPS
 from storage import schema
 from storage.engine import Store
 from storage.privacy import erasures
-from tests.fixtures.app import Desk, MakeApp, stored_order
+from tests.fixtures.app import Desk, MakeApp, shops_of, stored_order
 from tests.sync.helpdesks import stored_ticket
 
 HERS = {
@@ -30,7 +32,8 @@ HERS = {
     "email": "Shahrzad@Secret.example",
     "phone": "0912 555 73 91",
 }
-NEEDLES = ("شهرزاد", "zarrinkelk", "گلستانه", "نسترن", "8761943215", "secret.example", "9125557391")
+NEEDLES = ("شهرزاد", "zarrinkelk", "گلستانه", "نسترن", "8761943215", "secret.example", "9125557391", "0084575948")
+NATIONAL_ID = "billing_national_id"
 KEY = "companion_note"
 LANDLINE = {"first_name": "نادر", "last_name": "دیگری", "email": "nader@example.test", "phone": "02133445566"}
 
@@ -42,7 +45,9 @@ def sandbox(make_sandbox: Callable[..., Sandbox]) -> Sandbox:
 
 @pytest.fixture
 def app(make_app: MakeApp, sandbox: Sandbox) -> App:
-    return make_app({"main": sandbox}, helpdesk=True)
+    (shop,) = shops_of({"main": sandbox}, helpdesk=True)
+    labels = {NATIONAL_ID: Label("کد ملی", "National id")}
+    return make_app({"main": sandbox}, shops=(msgspec.structs.replace(shop, meta_keys=labels),))
 
 
 class Her:
@@ -53,7 +58,11 @@ class Her:
         self.app, self.sandbox = app, sandbox
         self.user = shop.create_customer(HERS["email"], first_name=HERS["first_name"], last_name=HERS["last_name"])
         self.order = shop.create_order(
-            customer_id=self.user.id, billing=HERS, customer_note="زنگ شهرزاد را بزنید", status="processing"
+            customer_id=self.user.id,
+            billing=HERS,
+            customer_note="زنگ شهرزاد را بزنید",
+            status="processing",
+            meta={NATIONAL_ID: "0084575948"},
         ).id
         self.as_guest = shop.create_order(billing=HERS, status="completed").id
         shop.add_order_note(self.order, "بسته به شهرزاد تحویل شد")

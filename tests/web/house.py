@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from companion.config import Installation, RateLimits
+from companion.domain.also_told import Label
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.summary import SummaryStyle
 from companion.services.customers.customers import Customers
@@ -45,6 +46,10 @@ from connectors.woocommerce import parse
 from storage.engine import Store, Tx
 from tests.fixtures.store import Clock
 
+NATIONAL_ID = "billing_national_id"
+CHOSEN = {"main": {NATIONAL_ID: Label("کد ملی", "National id")}}
+"""The custom fields that the main shop's owner chose."""
+
 PASSWORD = "سنجاقک on a blue door"
 SHOPS = {"main": "فروشگاه اصلی", "custom": "سفارشی‌ها"}
 _UNLIMITED = RateLimits(sign_in="9999/second", pages="9999/second", search="9999/second", write="9999/second")
@@ -59,7 +64,13 @@ class House:
         style = SummaryStyle("fa", "jalali", ZoneInfo("Asia/Tehran"))
         summaries = Summaries(style=style, newest=5, clock=clock)
         self._applier = Applier(
-            store=store, parser=parse, helpdesk_parser=helpdesk_parse, summaries=summaries, region="IR", clock=clock
+            store=store,
+            parser=parse,
+            helpdesk_parser=helpdesk_parse,
+            summaries=summaries,
+            region="IR",
+            clock=clock,
+            chosen=CHOSEN,
         )
         self.users = Users(store, clock)
         self.segmentation = Segmentation(store=store, clock=clock)
@@ -69,10 +80,11 @@ class House:
             clock,
             lambda shop, order_id: f"https://{shop}.example/orders/{order_id}",
             ticket_url=lambda shop, ticket_id: f"https://{shop}.example/tickets/{ticket_id}",
+            chosen=CHOSEN,
         )
         forgotten = Forgotten(b"a key for tests only", region="IR")
         eraser = Eraser(store=store, forgotten=forgotten, summaries=summaries, region="IR", clock=clock)
-        search, identity = Search(store, clock), Identity(region="IR")
+        search, identity = Search(store, clock, chosen=CHOSEN), Identity(region="IR")
 
         def look(tx: Tx, account_ids: Collection[int]) -> None:
             identity.look(tx, account_ids, now=clock())
@@ -86,7 +98,7 @@ class House:
             segments=Segments(store, clock, self.segmentation.of, zone=ZoneInfo("Asia/Tehran")),
             groups=Groups(store, clock, zone=ZoneInfo("Asia/Tehran")),
             search=search,
-            by_hand=ByHand(store, clock, look=look),
+            by_hand=ByHand(store, clock, look=look, chosen=CHOSEN),
             people=People(store, clock, search=search, notes=self.notes, look=look),
             sync_state=SyncState(store, clock, shops=SHOPS, expected=Expected({"orders": 300}, max_per_hour=100)),
             queues=Queues(store, clock, shops=SHOPS),

@@ -6,7 +6,7 @@ import re
 
 from companion.domain.channels import Contact
 from companion.domain.permissions import Role
-from tests.web.house import House
+from tests.web.house import NATIONAL_ID, House
 
 PARS = {"first_name": "", "last_name": "محمدی", "company": "پارس‌تجارت", "email": "pars@example.com", "phone": ""}
 
@@ -21,6 +21,20 @@ def test_the_page_tells_who_she_is(house: House) -> None:
     assert 'data-copy="maryam@example.com"' in page
     assert "خیابان گاندی" in page
     assert "فروشگاه اصلی" in page
+
+
+def test_a_chosen_field_stands_under_its_label_with_a_copy_button(house: House) -> None:
+    customer = house.order(meta_data=[{"id": 1, "key": NATIONAL_ID, "value": "0084575948"}])
+    for language, label, copying in (("fa", "کد ملی", "رونوشت کد ملی"), ("en", "National id", "Copy National id")):
+        visitor = house.signed_in(language, language=language)
+        page = visitor.get(f"/customers/{customer}").text
+        who = page[page.index('class="who card"') : page.index("</header>", page.index('class="who card"'))]
+        assert f"{label}:" in who
+        assert 'data-copy="0084575948"' in who
+        assert copying in who
+        hit = visitor.get("/search?q=۰۰۸۴۵۷", htmx=True).text
+        assert label in hit
+        assert "<mark>008457</mark>5948" in hit
 
 
 def test_money_is_shown_in_toman_with_persian_digits(house: House) -> None:

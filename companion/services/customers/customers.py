@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from companion.domain.also_told import NOTHING_CHOSEN, Chosen
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.purchases import Purchases
 from companion.domain.status_changes import WORDS
@@ -41,6 +42,7 @@ from companion.services.customers.entries import (
 )
 from companion.services.customers.known import Known, known
 from companion.services.errors import NotFound
+from companion.services.fields import ChosenField, fields_of, told_of
 from companion.services.notes import Note, shown
 from companion.services.profile import Account, ContactPoint, PostalAddress
 from companion.services.scopes import scope_of
@@ -58,6 +60,7 @@ from storage.timeline.keys import Wanted
 
 __all__ = [
     "Account",
+    "ChosenField",
     "ContactPoint",
     "Conversation",
     "CustomerPage",
@@ -117,6 +120,7 @@ class CustomerPage:
     shops: tuple[str, ...]
     segment: CustomerSegment
     known: Known
+    fields: tuple[ChosenField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,9 +152,11 @@ class Customers:
         ticket_url: TicketUrl = _nowhere,
         region: str = "IR",
         zone: ZoneInfo = _TEHRAN,
+        chosen: Chosen = NOTHING_CHOSEN,
     ) -> None:
         """`order_url` and `ticket_url` lead to the shop's own screens; `region` is the country (two letters) of phone
-        numbers that name none, `zone` the one in which years and months begin.
+        numbers that name none, `zone` the one in which years and months begin, `chosen` the custom fields that people
+        are found by.
         """
         self._store = store
         self._clock = clock
@@ -158,6 +164,7 @@ class Customers:
         self._ticket_url = ticket_url
         self._region = region
         self._zone = zone
+        self._chosen = chosen
 
     def page(self, viewer: Viewer, customer_id: int) -> CustomerPage:
         """The customer, or the one she was united with; raises NotFound. What the shop may have left on her newest
@@ -169,6 +176,8 @@ class Customers:
             stale = opened.stale_orders(tx, (row.id for row in accounts), now=now)
             placed = customers.purchases(tx, customer_id, scope)
             orders = [order for order in placed if order.status != "trash"]
+            shops = {row.id: row.shop for row in accounts}
+            besides = told_of(tx, shops, self._chosen, region=self._region)
             notes_count, last_note_at = notes.count(tx, customer_id, scope)
             latest, pinned = notes.first(tx, customer_id, scope) if notes_count else (None, ())
             hers = stored_tickets.counts(tx, [customer_id], scope).get(customer_id, stored_tickets.CountRow(0, None))
@@ -178,7 +187,7 @@ class Customers:
                 name=profile.name_of(accounts),
                 accounts=tuple(profile.account_of(row) for row in accounts),
                 emails=profile.emails_of(accounts),
-                phones=profile.phones_of(accounts, self._region),
+                phones=profile.phones_of(accounts, self._region, besides),
                 addresses=profile.addresses_of(accounts),
                 orders_count=len(orders),
                 open_orders=sum(order.status in OPEN_STATUSES for order in orders),
@@ -200,6 +209,7 @@ class Customers:
                 shops=profile.shops_of(accounts),
                 segment=segment_of(tx, viewer, customer_id),
                 known=known(tx, accounts),
+                fields=fields_of(besides, shops, self._chosen),
             )
         opened.mark(self._store, stale, now=now)
         return page

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from companion.domain.also_told import NOTHING_CHOSEN, Chosen
 from companion.domain.by_hand import FIELDS, PLACE_FIELDS, WAYS, from_columns, in_force, to_columns, value_of
 from companion.domain.channels import CHANNELS
 from companion.domain.contact import email_key, phone_key
@@ -57,12 +58,23 @@ class Sheet:
 class ByHand:
     """Correcting what is known of a customer, and telling more."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], *, look: Look, region: str = "IR") -> None:
-        """`region` is the country (two letters) of phone numbers that name none."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        look: Look,
+        region: str = "IR",
+        chosen: Chosen = NOTHING_CHOSEN,
+    ) -> None:
+        """`region` is the country (two letters) of phone numbers that name none, `chosen` are the custom fields that
+        people are found by.
+        """
         self._store = store
         self._clock = clock
         self._look = look
         self._region = region
+        self._chosen = chosen
 
     def sheet(self, viewer: Viewer, customer_id: int, account_id: int | None = None) -> Sheet:
         """What the form shows: of this account, else of the one that was last heard of. Raises NotFound, Forbidden."""
@@ -183,7 +195,7 @@ class ByHand:
 
     def _keep(self, tx: Tx, account_id: int, facts: Facts) -> None:
         accounts.change(tx, [{"id": account_id, **to_columns(facts)}])
-        indexing.put_accounts(tx, account_id, account_id, region=self._region)
+        indexing.put_accounts(tx, account_id, account_id, region=self._region, chosen=self._chosen)
 
     def _prefer(self, tx: Tx, viewer: Viewer, account_id: int, ways: Mapping[str, str]) -> None:
         facts_by_hand.put(tx, account_id, ways, agent_id=viewer.agent_id, now=self._clock())

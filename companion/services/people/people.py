@@ -26,9 +26,10 @@ from storage import activity, notes
 from storage.engine import Store, Tx
 from storage.errors import Duplicate
 from storage.identity import links
-from storage.people import accounts, callers, customers
+from storage.people import accounts, customers
 from storage.people.customers import AccountRow, ContactRow
 from storage.scope import EVERYTHING, Scope
+from storage.search import candidates
 
 _MANUAL = "manual"
 _FORM_KEY = re.compile(r"[A-Za-z0-9_-]{12,64}")
@@ -210,7 +211,9 @@ def _added_before(tx: Tx, key: str) -> Added | None:
 
 
 def _callers(tx: Tx, key: str, scope: Scope) -> tuple[Caller, ...]:
-    ids = callers.with_phone(tx, key, scope, limit=_CALLERS)
+    # The index of search knows every number of hers, those of her older orders too.
+    rows = candidates.starting(tx, [[[key.removeprefix("+")]]], scope, kinds=("account",), limit=_CALLERS)
+    ids = {row.customer_id for row in rows}
     hers = customers.accounts_of(tx, ids, scope)
     contacts = customers.contacts(tx, ids, scope)
     found = [

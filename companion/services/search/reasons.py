@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from companion.domain.also_told import Chosen, Label
+from companion.domain.contact import phone_digits, phone_display
 from companion.domain.likeness import APPROXIMATE, Rank
 from companion.domain.richtext import html_to_plain, to_plain
 from companion.domain.snippet import Span, excerpt, locate
 from companion.domain.text import indexed_names
 from companion.services import profile
 from companion.services.customers.conversations import Names
+from companion.services.fields import fields_of, told_of
 from companion.services.refs import OrderRef, Ref, TicketRef, ref_of
 from storage import notes
 from storage.engine import Tx
@@ -53,7 +56,7 @@ class Reason:
     """`why` names what matched; `snippet` is that text as it came (shortened), `mark` the matched part's [start, end)
     within it, None when it cannot be pointed at. `thing` is the order or ticket that it is or is about. Of a note, a
     ticket or a reply `written_at` tells when, and of the first and last `author` who. `approximate`: not what was
-    typed, but like it.
+    typed, but like it. `label` is what a chosen field is called.
     """
 
     why: Why
@@ -63,6 +66,7 @@ class Reason:
     author: str = ""
     written_at: datetime | None = None
     approximate: bool = False
+    label: Label | None = None
 
 
 class Match(NamedTuple):
@@ -86,6 +90,7 @@ def read(
     scope: Scope,
     *,
     region: str,
+    chosen: Chosen,
 ) -> dict[int, Reason]:
     """The reasons of these matches by customer, whose `accounts` these are. `wanted` are the folded words."""
     noted = notes.among(tx, _owners(matches, "note"), scope)
@@ -113,21 +118,40 @@ def read(
         elif match.kind == "order" and thing in orders:
             found[customer_id] = _on_order("customer_note", orders[thing], wanted)
         else:
-            found[customer_id] = _of_person(match, hers, wanted, region)
+            found[customer_id] = _of_person(match, hers, wanted, region) or _besides(
+                tx, match, hers, wanted, region, chosen
+            )
     return found
 
 
-def _of_person(match: Match, accounts: Sequence[AccountRow], wanted: Sequence[str], region: str) -> Reason:
+def _of_person(match: Match, accounts: Sequence[AccountRow], wanted: Sequence[str], region: str) -> Reason | None:
+    """The fact that holds the words; None where none does."""
     if match.rank[0] in APPROXIMATE:
         name = profile.name_of(accounts)
         return Reason("name", name, locate(name, wanted), approximate=True)
     why, text = _field([row for row in accounts if row.id == match.owner_id], wanted, region)
     mark = locate(text, wanted)
-    if mark is None and why == "name" and match.row:  # it stands where nobody shows it, as a national id does
-        told = next((word for word in match.row.folded.split() if any(each in word for each in wanted)), "")
-        if told:
-            return Reason("meta", told, locate(told, wanted))
-    return Reason(why, text, mark)
+    return None if mark is None and why == "name" else Reason(why, text, mark)
+
+
+def _besides(
+    tx: Tx, match: Match, accounts: Sequence[AccountRow], wanted: Sequence[str], region: str, chosen: Chosen
+) -> Reason:
+    """What holds the words of a person whose facts do not: a phone of another order, a chosen field; else her name.
+    Few hits are such, so that each asks for itself.
+    """
+    shops = {row.id: row.shop for row in accounts if row.id == match.owner_id}
+    told = told_of(tx, shops, chosen, region=region)
+    for its in told.values():
+        for phone in its.phones:
+            if any(word in digits for digits in phone_digits(phone, region) for word in wanted):
+                text = phone_display(phone, region)
+                return Reason("phone", text, locate(text, wanted))
+    for field in fields_of(told, shops, chosen):
+        if mark := locate(field.value, wanted):
+            return Reason("meta", field.value, mark, label=field.label)
+    name = profile.name_of(accounts)
+    return Reason("name", name, locate(name, wanted))
 
 
 def _things(matches: Mapping[int, Match], kind: str) -> list[tuple[str, str]]:

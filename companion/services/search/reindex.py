@@ -6,13 +6,15 @@ The finished slices are remembered: one that was interrupted goes on where it st
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from companion.domain.searchable import note_text, order_note_text, order_text, reply_text, ticket_text
+from companion.domain.also_told import NOTHING_CHOSEN, Chosen
+from companion.domain.searchable import EDITION, note_text, order_note_text, order_text, reply_text, ticket_text
 from companion.services.search import indexing
-from storage import notes
+from storage import notes, settings
 from storage.engine import Store, Tx
 from storage.errors import Corrupt
 from storage.people import accounts
@@ -25,7 +27,8 @@ _AT_ONCE = 100
 """Ids of a slice; SQLite learns as many notes in some 30 ms."""
 
 _STREAM = "search"
-_BEGUN = "begun"
+_MADE_FOR = "search.made_for"
+"""The setting that keeps what the texts of the index were made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,32 @@ Tell = Callable[[Reindexed], None]
 
 
 class Reindex:
-    """`region` is the country whose phone spellings are assumed."""
+    """`region` is the country whose phone spellings are assumed, `chosen` are the custom fields that people are found
+    by.
+    """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], *, region: str = "IR") -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], *, region: str = "IR", chosen: Chosen = NOTHING_CHOSEN
+    ) -> None:
         self._store = store
         self._clock = clock
         self._region = region
+        self._chosen = chosen
+        keys = {shop: sorted(fields) for shop, fields in sorted(chosen.items()) if fields}
+        self._made_for = {"edition": EDITION, "region": region, "meta_keys": keys}
+
+    def begin(self) -> None:
+        """Remembers of a store that nobody is in yet what its index will be made for. Raises StorageError."""
+        with self._store.read() as tx:
+            is_new = _is_new(tx)
+        if is_new:
+            with self._store.write() as tx:
+                self._remember(tx)
+
+    def is_due(self) -> bool:
+        """Whether the index was made for other settings, or by a version that made other texts. Raises StorageError."""
+        with self._store.read() as tx:
+            return settings.get(tx, _MADE_FOR) != self._made_for and not _is_new(tx)
 
     def run(self, tell: Tell = lambda _: None) -> Reindexed:
         """Does what an interrupted run left, else all of it; `tell` hears of each slice. Raises StorageError."""
@@ -57,13 +80,19 @@ class Reindex:
                 slices.clear(tx, "", _STREAM)
             raise
 
+    def _remember(self, tx: Tx) -> None:
+        settings.put(tx, _MADE_FOR, self._made_for, now=self._clock(), agent_id=None)
+
     def _run(self, tell: Tell) -> Reindexed:
+        begun = f"begun for {json.dumps(self._made_for, sort_keys=True)}"
         with self._store.write() as tx:
             finished = slices.finished(tx, "", _STREAM)
-            if not finished:
+            if begun not in finished:  # nothing is, or it is of texts that would be made otherwise now
+                finished = {}
+                slices.clear(tx, "", _STREAM)
                 if self._store.dialect == "sqlite":
                     search.empty(tx)
-                slices.finish(tx, "", _STREAM, _BEGUN, records=0, now=self._clock())
+                slices.finish(tx, "", _STREAM, begun, records=0, now=self._clock())
             kinds = (
                 ("account", accounts.count(tx), self._accounts),
                 ("note", notes.count_all(tx), self._notes),
@@ -89,10 +118,11 @@ class Reindex:
         removed = self._remove_ownerless()
         with self._store.write() as tx:
             slices.clear(tx, "", _STREAM)
+            self._remember(tx)
         return Reindexed(done, total, removed)
 
     def _accounts(self, tx: Tx, first: int, last: int) -> int:
-        return indexing.put_accounts(tx, first, last, region=self._region)
+        return indexing.put_accounts(tx, first, last, region=self._region, chosen=self._chosen)
 
     def _notes(self, tx: Tx, first: int, last: int) -> int:
         texts = notes.texts_between(tx, first, last)
@@ -139,3 +169,8 @@ class Reindex:
             if not count:
                 return removed
             removed += count
+
+
+def _is_new(tx: Tx) -> bool:
+    """Whether nobody was ever written into the index."""
+    return settings.get(tx, _MADE_FOR) is None and not accounts.count(tx)[0]

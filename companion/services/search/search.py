@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from companion.domain import query as queries
+from companion.domain.also_told import NOTHING_CHOSEN, Chosen, Label
 from companion.domain.permissions import Viewer
 from companion.services import profile
 from companion.services.refs import Ref
@@ -62,7 +63,7 @@ class Hit:
     """A customer found. `why` names what matched, `snippet` is that text as it came (shortened), `mark` the matched
     part's [start, end) within it, None when it cannot be pointed at. `thing` is the order or ticket that it is or is
     about; of what was written, `written_at` tells when, and `author` by whom. `approximate`: she is not called what was
-    typed, but like it. `segment` is her kind, "" for none.
+    typed, but like it. `segment` is her kind, "" for none. `label` is what the chosen field is called that matched.
     """
 
     customer_id: int
@@ -78,6 +79,7 @@ class Hit:
     written_at: datetime | None = None
     approximate: bool = False
     segment: str = ""
+    label: Label | None = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,21 @@ _NOTHING = Results(hits=(), total_is_more=False)
 class Search:
     """The search box."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], *, region: str = "IR") -> None:
-        """`region` is the country (two letters) of phone numbers that name none."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        region: str = "IR",
+        chosen: Chosen = NOTHING_CHOSEN,
+    ) -> None:
+        """`region` is the country (two letters) of phone numbers that name none, `chosen` are the custom fields that
+        people are found by.
+        """
         self._store = store
         self._clock = clock
         self._region = region
+        self._chosen = chosen
         self._known = KnownWords(store)
 
     def warm(self) -> None:
@@ -135,7 +147,7 @@ class Search:
             chosen = {customer_id: found[customer_id] for customer_id in best[:limit]}
             accounts = customers.accounts_of(tx, chosen, scope)
             types = segments.of_many(tx, chosen)
-            told = reasons.read(tx, chosen, accounts, query.words, scope, region=self._region)
+            told = reasons.read(tx, chosen, accounts, query.words, scope, region=self._region, chosen=self._chosen)
         hits = []
         for customer_id in chosen:
             hers, contact = accounts.get(customer_id, []), heard.get(customer_id, NOTHING)
@@ -155,6 +167,7 @@ class Search:
                     written_at=reason.written_at,
                     segment=types.get(customer_id, ""),
                     approximate=reason.approximate,
+                    label=reason.label,
                 )
             )
         return Results(tuple(hits), total_is_more=len(found) > limit)

@@ -11,6 +11,7 @@ from datetime import datetime
 from secrets import token_bytes
 from typing import Any
 
+from companion.domain.also_told import NOTHING_CHOSEN, Chosen
 from companion.domain.content import customer_hash, order_hash
 from companion.domain.decide import Incoming, Verdict, decide
 from companion.domain.identity import AccountKey
@@ -40,10 +41,10 @@ IGNORED_STATUSES = frozenset({"checkout-draft", "auto-draft"})
 
 class Applier:
     """The funnel of one installation; that of its helpdesks' tickets is `tickets`. `region` is the country whose phone
-    spellings are assumed.
+    spellings are assumed, `chosen` the custom fields that people are found by.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what the one funnel works with
         self,
         *,
         store: Store,
@@ -54,11 +55,12 @@ class Applier:
         clock: Callable[[], datetime],
         forgotten: Forgotten | None = None,
         identity: Identity | None = None,
+        chosen: Chosen = NOTHING_CHOSEN,
     ) -> None:
         self._store = store
         self._parser = parser
         self._summaries = summaries
-        self._people = People(region, identity or Identity(region=region))
+        self._people = People(region, identity or Identity(region=region), chosen)
         self._forgotten = forgotten or Forgotten(token_bytes(32), region=region)
         self._clock = clock
         self.tickets = TicketApplier(
@@ -167,7 +169,8 @@ class Applier:
         """Writes whole orders with their lines and accounts; returns their customers, by order id."""
         now = self._clock()
         placed = [item.record for item in written if item.record is not None]
-        owners = self._people.of_orders(tx, shop, placed, now=now, whose=erased)
+        known = [order.id for order in placed if order.id in states]
+        owners, sought = self._people.of_orders(tx, shop, placed, now=now, whose=erased, known_orders=known)
         self._forgotten.adopt(tx, shop, erased, {order_id: owner.account_id for order_id, owner in owners.items()})
         orders.upsert(
             tx,
@@ -188,6 +191,7 @@ class Applier:
             [line for order in placed for line in rows.line_rows(shop, order)],
         )
         words.of_orders(tx, shop, placed, known=states)
+        self._people.index(tx, shop, sought)
         left = {
             states[order.id].account_id
             for order in placed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from companion.domain.also_told import Telling
 from companion.domain.identity import AccountKey, Facts
 from companion.domain.turns import Turn
 from connectors.base import Address, Customer, Order, OrderNote, Refund
@@ -128,6 +129,12 @@ def facts_of_row(values: tuple[Any, ...]) -> Facts:
             "shipping": Address(**known["shipping"]),
         }
     )
+
+
+def telling_of(record: Order | Customer, keys: Collection[str]) -> Telling:
+    """What it tells besides facts; of its custom fields those of these keys, as the store gives them back."""
+    fields = {key: value for key, value in record.meta if key in keys and value} if keys else {}
+    return (record.billing.phone, record.shipping.phone), fields
 
 
 def account_row(shop: str, key: AccountKey, facts: Facts, *, facts_at: datetime | None) -> Row:
