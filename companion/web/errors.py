@@ -93,7 +93,7 @@ def answer(status: int, sentence: str = "", *, retry_after: int | None = None, m
     )
     response = make_response(page, status)
     if htmx.is_htmx():
-        response.headers.update(htmx.headers(retarget="#notices", reswap="innerHTML"))
+        response.headers.update(htmx.headers(retarget="#notices", reswap="innerHTML", reselect="unset"))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response

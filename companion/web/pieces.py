@@ -25,6 +25,10 @@ _COPY = Markup(
     "</button>"
 )
 _CSRF = Markup('<input type="hidden" name="csrf_token" value="%s">')
+_SENT_TO = Markup(
+    'method="post" action="%s" hx-post="%s" hx-target="#main" hx-select="#main" hx-swap="outerHTML show:window:top" '
+    'hx-sync="this:drop"'
+)
 _LINK = Markup('<a class="%s" href="%s">%s %s</a>')
 _NO_LINK = Markup('<span class="%s">%s %s</span>')
 _NUMBER = Markup('<bdi dir="ltr">#%s</bdi>')
@@ -33,7 +37,14 @@ _NUMBER = Markup('<bdi dir="ltr">#%s</bdi>')
 def install(app: Flask) -> None:
     """Give the templates these pieces."""
     app.jinja_env.globals.update(
-        icon=icon, chip=chip, avatar=avatar, copy=copy, number_of=number_of, thing_link=thing_link, csrf=csrf
+        icon=icon,
+        chip=chip,
+        avatar=avatar,
+        copy=copy,
+        number_of=number_of,
+        thing_link=thing_link,
+        csrf=csrf,
+        sent_to=sent_to,
     )
 
 
@@ -65,6 +76,13 @@ def number_of(number: str) -> Markup:
 def csrf() -> Markup:
     """What a form must carry to be taken."""
     return _CSRF % str(generate_csrf())
+
+
+def sent_to(address: str) -> Markup:
+    """Attributes of a form that is a page of its own: what was typed stays in it where no answer can be given, because
+    the session has ended, say (companion.web.errors). Without JavaScript it is a form like any other.
+    """
+    return _SENT_TO % (address, address)
 
 
 def thing_link(thing: OrderRef | TicketRef, css_class: str = "small") -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Story
+from tests.browser.conftest import PHONE, Story, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -68,3 +68,52 @@ def test_the_forms_fit_a_phone(story: Story, language: str) -> None:
         page.goto(path)
         wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= seen, path
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "button", "shown"),
+    [
+        ("/people/new", {"#new-name": "Naser Salehi", "#new-body": "a long story"}, "Add person", "a long story"),
+        ("/customers/{customer}/facts", {"#fact-company": "Pars Trading"}, "Save", "Pars Trading"),
+        (
+            "/customers/{customer}/facts",
+            {"#date-label": "Anniversary", "#date-day": "9 Azar"},
+            "Add date",
+            "Anniversary",
+        ),
+    ],
+)
+def test_what_was_typed_about_a_person_survives_the_end_of_the_session(
+    story: Story, address: str, typed: dict[str, str], button: str, shown: str
+) -> None:
+    page = story.open_page(language="en")
+    page.goto(address.format(customer=story.customer))
+    for field, text in typed.items():
+        page.fill(field, text)
+    page.context.clear_cookies()
+    with page.expect_response(lambda answer: answer.status == 401):
+        page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("وارد نشده‌اید")
+    elsewhere = page.context.new_page()
+    elsewhere.goto("/sign-in")
+    sign_in(elsewhere)
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("too old")
+    for field, text in typed.items():
+        expect(page.locator(field)).to_have_value(text)
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("main")).to_contain_text(shown)
+    expect(page.locator("#notices .tone-red")).to_have_count(0)
+
+
+def test_a_field_that_cannot_be_taken_is_named_where_it_stands(story: Story) -> None:
+    page = story.open_page(language="en")
+    page.goto(f"/customers/{story.customer}/facts")
+    page.fill("#fact-phone", "12")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#problem")).to_contain_text("no possible phone number")
+    expect(page.locator("#fact-phone")).to_be_focused()
+    page.fill("#fact-phone", "09120001009")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**/customers/{story.customer}")
+    expect(page.locator(".who")).to_contain_text("0912 000 1009")
