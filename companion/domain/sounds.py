@@ -76,6 +76,11 @@ def alike(one: str, other: str) -> Likeness:
     return heard
 
 
+def forget() -> None:
+    """Let go of the words that were asked for."""
+    _sounds.cache_clear()
+
+
 @lru_cache(maxsize=65_536)
 def _sounds(word: str) -> _Sounds:
     if not word:

@@ -20,6 +20,7 @@ from functools import partial
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from companion.domain import remembered
 from companion.domain.backoff import delay
 from companion.sync.deliveries.inbox import InboxDrain
 from companion.sync.lease import give_back, held, seconds_until_free
@@ -43,7 +44,7 @@ _AT_LEAST_EVERY_S = 60  # a look asks for the next one itself; should it come to
 _AT_LEAST_AFTER_S = 1.0  # since a job that is not over yet is not started again
 _LATE_S = 5.0  # a look may come so late and still find its lease; a worker that was killed is replaced after that
 _GRACE_S = 1.0  # for the holder of a lease to prolong it
-_FORGET_S = 3600
+_FORGET_S = remembered.LONGEST.total_seconds()
 _ERASE_S = 30
 _SORT_S = 15
 _HELPDESK_S = 60  # between two looks whether a helpdesk is to be read for the first time
@@ -261,7 +262,8 @@ class Worker:
         return _AT_LEAST_EVERY_S
 
     def _forget(self) -> None:
-        """Any one worker forgets for all."""
+        """Any one worker forgets for all; what stands in memory each forgets for itself."""
+        remembered.forget()
         with held(self._engine.store, "retention", self._owner, clock=self._engine.clock) as is_ours:
             if is_ours and not self._stopping.is_set():
                 self._engine.inbox.ignore_removed()

@@ -20,6 +20,7 @@ from companion.web import (
     incoming,
     limits,
     match_words,
+    memory,
     metrics,
     people_words,
     pieces,
@@ -62,6 +63,7 @@ def create_app(parts: Site) -> Flask:
     metrics.install(app, parts)  # early, so that whatever refuses a request below is counted too
     security.install(app, parts)
     session.install(app, parts)
+    memory.install(app, parts)
     errors.install(app)
     device.install(app)
     i18n.install(app)

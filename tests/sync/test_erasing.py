@@ -12,6 +12,7 @@ import sqlalchemy
 
 from companion.app import App
 from companion.domain.also_told import Label
+from companion.domain.richtext import to_html
 from companion.domain.text import fold
 from companion.sandbox import Sandbox
 from companion.services.notes import NoteDraft
@@ -244,3 +245,10 @@ def test_killed_after_any_step_it_is_done_all_the_same(her: Her, steps: int) -> 
     assert found_in(app.store) == set()
     with app.store.read() as tx:
         assert all((job := erasures.get(tx, each)) and job.finished_at for each in jobs)
+
+
+def test_this_process_does_not_remember_how_her_notes_were_rendered(her: Her) -> None:
+    her.app.notes.get(her.desk.viewer, her.note)
+    assert to_html.cache_info().currsize > 0
+    her.erase()
+    assert to_html.cache_info().currsize == 0

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from itertools import islice
 
+from companion.domain import remembered
 from companion.domain.erasing import marks_of, mentions, needles_of, point_mark, told_by, user_mark
 from companion.sync.people.forgotten import FIRST_STEP, Forgotten, guest_key
 from companion.sync.summaries import Summaries
@@ -172,6 +173,7 @@ class Eraser:
         while is_left:
             with self._store.write(durable=False) as tx:
                 is_left, is_first = erasing.settle_index(tx, is_first=is_first), False
+        remembered.forget()  # nor does this process know how her notes were rendered
         return {}
 
     def _finish(self, job: ErasureRow) -> None:
