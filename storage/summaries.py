@@ -105,6 +105,14 @@ def concerned(tx: Tx, shop: str, customer_ids: Collection[int]) -> set[int]:
     return set(tx.execute(_CONCERNED, {"in_shop": shop, "ids": list(customer_ids)}).scalars())
 
 
+def erased(tx: Tx, customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers who were erased."""
+    if not customer_ids:
+        return set()
+    hers = select(accounts.c.customer_id).join(erased_accounts, erased_accounts.c.account_id == accounts.c.id)
+    return set(tx.execute(hers.where(accounts.c.customer_id.in_(customer_ids))).scalars())
+
+
 def shops_of(tx: Tx, *customer_ids: int) -> list[str]:
     """The shops that know one of the customers."""
     statement = (

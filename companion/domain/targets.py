@@ -13,7 +13,9 @@ OPEN_STATUSES = frozenset({"pending", "processing", "on-hold"})
 """Orders somebody may still work on, in WooCommerce's own words; a plugin's status is not known to be open."""
 
 NEVER_WRITTEN = frozenset({"trash", "checkout-draft", "auto-draft"})
-"""A write would restore a trashed order's dates and fire its webhooks; drafts are not orders yet."""
+"""A write would move a trashed order's date and fire its webhooks; drafts are not orders yet. What was said of an
+erased person is taken from them all the same (companion.sync.summaries).
+"""
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 

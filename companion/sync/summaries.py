@@ -62,11 +62,16 @@ class Summaries:
             by_customer: dict[int, list[_Candidate]] = {}
             for candidate in candidates:
                 by_customer.setdefault(candidate.customer_id, []).append(candidate)
+            laid_by = {
+                each.customer_id for each in candidates if not each.fact.is_writable and each.observed is not None
+            }
+            erased = summaries.erased(tx, laid_by)
             for customer_id, hers in by_customer.items():
                 chosen = carriers(
                     [each.fact for each in hers], pointed_at=pointed_at.get(customer_id), newest=self._newest
                 )
-                found.update(((kind, key), want) for key, want in _wanted(hers, chosen, texts.get(customer_id)))
+                text, is_erased = texts.get(customer_id), customer_id in erased
+                found.update(((kind, key), want) for key, want in _wanted(hers, chosen, text, is_erased=is_erased))
         return found
 
     def mark(self, tx: Tx, shop: str, customer_ids: Collection[int]) -> int:
@@ -130,11 +135,13 @@ class Summaries:
 
 
 def _wanted(
-    candidates: Collection[_Candidate], chosen: Collection[str], text: str | None
+    candidates: Collection[_Candidate], chosen: Collection[str], text: str | None, *, is_erased: bool
 ) -> Iterator[tuple[str, Wanted]]:
     """What is wanted on one customer's things of a kind, by id; `text` is None where no note of hers may be shown."""
     for fact, _, observed in candidates:
         if not fact.is_writable:
+            if is_erased and observed is not None:  # what was said of her must not wait in the trash
+                yield fact.id, Wanted(None, observed, AT_ONCE)
             continue
         if fact.id in chosen:
             yield fact.id, Wanted(text, observed, AT_ONCE)

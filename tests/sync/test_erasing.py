@@ -226,6 +226,23 @@ def test_it_is_finished_only_when_the_shop_shows_nothing_of_ours_any_more(her: H
         assert erasures.unfinished(tx) == []
 
 
+def test_a_line_of_ours_goes_from_the_trash_too_and_nothing_leaves_the_trash_for_it(her: Her) -> None:
+    app, shop = her.app, her.sandbox.shop
+    shop.trash_order(her.as_guest)
+    shop.helpdesk.trash(her.ticket)
+    app.rereader.order(app.shops["main"], str(her.as_guest))
+    app.rereader.ticket(app.shops["main"], str(her.ticket))
+    app.drain()
+    assert len(her.carried()) > 1
+    her.erase()
+    app.drain()
+    app.eraser.work()
+    assert her.carried() == []
+    assert shop.order(her.as_guest).status == shop.helpdesk.tickets[her.ticket].status == "trash"
+    with app.store.read() as tx:
+        assert erasures.unfinished(tx) == []
+
+
 @pytest.mark.parametrize("steps", range(1, len(STEPS), 2))
 def test_killed_after_any_step_it_is_done_all_the_same(her: Her, steps: int) -> None:
     app = her.app

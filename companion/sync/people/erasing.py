@@ -178,7 +178,7 @@ class Eraser:
 
     def _finish(self, job: ErasureRow) -> None:
         """Done when no order or ticket of hers shows a summary. What shows one and waits in no queue is marked again:
-        an order that lay in the trash, where nothing may be written, and was taken out.
+        an order that was not known to carry one when she was erased.
         """
         with self._store.write() as tx:
             shown = erasures.still_shown(tx, job.id)
