@@ -1,6 +1,6 @@
 """By what an erased person is known when a shop tells of her again, and what is kept of such a record.
 
-Marks are texts like `email:…`; they are only ever stored as keyed hashes. An e-mail address is hers alone unless
+Match keys are texts like `email:…`; they are only ever stored as keyed hashes. An e-mail address is hers alone unless
 somebody else bears it too; a phone may be a family's, so by itself it counts only where nothing better names the
 buyer, and beside the same name always. The bare business facts of an order stay: number, total, dates, status, what
 was bought.
@@ -33,19 +33,19 @@ class Told(NamedTuple):
     names: Collection[str]
 
 
-class Marks(NamedTuple):
+class MatchKeys(NamedTuple):
     """By what somebody is known: her contact points by kind and key, and each beside her names."""
 
     points: frozenset[tuple[str, str]]
     named: frozenset[str]
 
 
-def user_mark(shop: str, user_id: str) -> str:
+def user_key(shop: str, user_id: str) -> str:
     """A registered user of a shop."""
     return f"user:{shop}:{user_id}"
 
 
-def point_mark(kind: str, key: str) -> str:
+def point_key(kind: str, key: str) -> str:
     """An e-mail address or a phone by itself; `kind` is email or phone."""
     return f"{kind}:{key}"
 
@@ -64,8 +64,8 @@ def told_by(facts: Mapping[str, Any]) -> Told:
     )
 
 
-def marks_of(told: Iterable[Told], *, region: str) -> Marks:
-    """All marks of one person, of whom several things were told. `region`: the country of phones that name none."""
+def match_keys_of(told: Iterable[Told], *, region: str) -> MatchKeys:
+    """All of one person, of whom several things were told. `region`: the country of phones that name none."""
     points: set[tuple[str, str]] = set()
     named: set[str] = set()
     for one in told:
@@ -74,11 +74,11 @@ def marks_of(told: Iterable[Told], *, region: str) -> Marks:
         names = {name for text in one.names if (name := _name(text))}
         points |= hers
         named |= {f"{kind}+name:{key}:{name}" for kind, key in hers for name in names}
-    return Marks(frozenset(points), frozenset(named))
+    return MatchKeys(frozenset(points), frozenset(named))
 
 
-def marks_of_order(shop: str, order: Order, *, region: str) -> frozenset[str]:
-    """By which of its marks an order may turn out to be an erased person's."""
+def match_keys_of_order(shop: str, order: Order, *, region: str) -> frozenset[str]:
+    """By which of its match keys an order may turn out to be an erased person's."""
     told = Told(
         [order.billing.email, order.shipping.email],
         [order.billing.phone, order.shipping.phone],
@@ -87,8 +87,8 @@ def marks_of_order(shop: str, order: Order, *, region: str) -> frozenset[str]:
     return _known_by(told, shop, order.customer_id, region=region)
 
 
-def marks_of_customer(shop: str, customer: Customer, *, region: str) -> frozenset[str]:
-    """By which of her marks a registered user may turn out to be an erased person."""
+def match_keys_of_customer(shop: str, customer: Customer, *, region: str) -> frozenset[str]:
+    """By which of her match keys a registered user may turn out to be an erased person."""
     told = Told(
         [customer.email, customer.billing.email, customer.shipping.email],
         [customer.billing.phone, customer.shipping.phone],
@@ -169,13 +169,13 @@ def bare_refund(refund: Refund) -> Refund:
 
 
 def _known_by(told: Told, shop: str, user_id: str, *, region: str) -> frozenset[str]:
-    marks = marks_of([told], region=region)
-    emails = {point_mark(kind, key) for kind, key in marks.points if kind == "email"}
-    known = {*marks.named, *emails}
+    keys = match_keys_of([told], region=region)
+    emails = {point_key(kind, key) for kind, key in keys.points if kind == "email"}
+    known = {*keys.named, *emails}
     if user_id:
-        known.add(user_mark(shop, user_id))
+        known.add(user_key(shop, user_id))
     elif not emails:
-        known |= {point_mark(kind, key) for kind, key in marks.points}
+        known |= {point_key(kind, key) for kind, key in keys.points}
     return frozenset(known)
 
 

@@ -1,6 +1,6 @@
 """People who are to be forgotten: the jobs that forget them, their accounts, and the do-not-import list.
 
-What is erased in which table is `erasing`'s. Hashes are made by the caller: no mark of a person comes here.
+What is erased in which table is `erasing`'s. Hashes are made by the caller: no match key of a person comes here.
 """
 
 from __future__ import annotations

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from companion.domain.erasing import Told, bare_order, marks_of, marks_of_order, mentions, needles_of, point_mark
+from companion.domain.erasing import (
+    Told,
+    bare_order,
+    match_keys_of,
+    match_keys_of_order,
+    mentions,
+    needles_of,
+    point_key,
+)
 from connectors.base import Address, Order
 
 HER = Told(["Maryam@Example.com"], ["0912 000 1001"], ["مریم احمدی"])
@@ -35,12 +43,12 @@ def order(*, user: str = "", summary: str | None = None, **billing: str) -> Orde
 
 
 def listed() -> set[str]:
-    marks = marks_of([HER], region="IR")
-    return {*marks.named, *(point_mark(kind, key) for kind, key in marks.points)}
+    keys = match_keys_of([HER], region="IR")
+    return {*keys.named, *(point_key(kind, key) for kind, key in keys.points)}
 
 
 def is_hers(one: Order) -> bool:
-    return not listed().isdisjoint(marks_of_order("main", one, region="IR"))
+    return not listed().isdisjoint(match_keys_of_order("main", one, region="IR"))
 
 
 def test_she_is_known_again_by_any_spelling_of_her_email_or_by_her_phone_as_a_guest() -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 
 from companion.domain import remembered
-from companion.domain.erasing import marks_of, mentions, needles_of, point_mark, told_by, user_mark
+from companion.domain.erasing import match_keys_of, mentions, needles_of, point_key, told_by, user_key
 from companion.sync.people.forgotten import FIRST_STEP, Forgotten, guest_key
 from companion.sync.summaries import Summaries
 from storage import shops
@@ -56,14 +56,14 @@ class Eraser:
         for shop in sorted({account.shop for account in hers}):
             shops.apply_alone(tx, shop)  # what is being read of her meanwhile is written before, or bared
         ids = [account.id for account in hers]
-        marks = marks_of((told_by(facts) for facts in erasing.told_of(tx, ids)), region=self._region)
-        alone = marks.points - erasing.borne_by_others(tx, ids, marks.points)
+        keys = match_keys_of((told_by(facts) for facts in erasing.told_of(tx, ids)), region=self._region)
+        alone = keys.points - erasing.borne_by_others(tx, ids, keys.points)
         known_by = {
-            *(user_mark(account.shop, account.key) for account in hers if account.kind == "user"),
-            *(point_mark(kind, key) for kind, key in alone),
-            *marks.named,
+            *(user_key(account.shop, account.key) for account in hers if account.kind == "user"),
+            *(point_key(kind, key) for kind, key in alone),
+            *keys.named,
         }
-        erasures.list_keys(tx, erasure_id, {self._forgotten.digest(mark) for mark in known_by})
+        erasures.list_keys(tx, erasure_id, {self._forgotten.digest(key) for key in known_by})
         erasing.hide(tx, ids)
         self._mark(tx, hers)
         return erasure_id

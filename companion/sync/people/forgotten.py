@@ -18,9 +18,9 @@ from companion.domain.erasing import (
     bare_refund,
     bare_reply,
     bare_ticket,
-    marks_of_customer,
-    marks_of_order,
-    user_mark,
+    match_keys_of_customer,
+    match_keys_of_order,
+    user_key,
 )
 from companion.domain.identity import AccountKey
 from companion.sync.records.items import Item
@@ -44,9 +44,9 @@ class Forgotten:
         self._key = key
         self._region = region
 
-    def digest(self, mark: str) -> bytes:
-        """A mark as it stands on the list."""
-        return hmac.new(self._key, mark.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    def digest(self, match_key: str) -> bytes:
+        """A match key as it stands on the list."""
+        return hmac.new(self._key, match_key.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
     # --- orders and what belongs to them --------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class Forgotten:
         """
         if not items or not erasures.is_anybody_listed(tx):
             return {}
-        listed = self._listed(tx, items, lambda order: marks_of_order(shop, order, region=self._region))
+        listed = self._listed(tx, items, lambda order: match_keys_of_order(shop, order, region=self._region))
         accounts_of = {item.id: states[item.id].account_id for item in items if item.id in states}
         standing = erasures.erased_among(tx, set(accounts_of.values()))
         keys = erasures.keys_of(tx, standing)
@@ -97,13 +97,13 @@ class Forgotten:
         """Bares the records of erased people; returns their accounts, by user id."""
         if not items or not erasures.is_anybody_listed(tx):
             return {}
-        listed = self._listed(tx, items, lambda record: marks_of_customer(shop, record, region=self._region))
+        listed = self._listed(tx, items, lambda record: match_keys_of_customer(shop, record, region=self._region))
         for item in items:
             if item.record is not None and item.id in listed:
                 item.record = bare_customer(item.record)
         erasures_of: dict[int, set[bytes]] = {}
         for user_id, erasure_id in listed.items():
-            erasures_of.setdefault(erasure_id, set()).add(self.digest(user_mark(shop, user_id)))
+            erasures_of.setdefault(erasure_id, set()).add(self.digest(user_key(shop, user_id)))
         for erasure_id, digests in erasures_of.items():
             erasures.list_keys(tx, erasure_id, digests)
         found = {user_id: AccountKey("user", user_id) for user_id in listed}
@@ -116,7 +116,7 @@ class Forgotten:
         """Bares the tickets of erased people; returns their ids."""
         if not items or not erasures.is_anybody_listed(tx):
             return set()
-        listed = self._listed(tx, items, lambda ticket: {user_mark(shop, ticket.author_id)})
+        listed = self._listed(tx, items, lambda ticket: {user_key(shop, ticket.author_id)})
         for item in items:
             if item.record is not None and item.id in listed:
                 item.record = bare_ticket(item.record)
@@ -128,7 +128,7 @@ class Forgotten:
             return found
         if erasures.is_erased_ticket(tx, shop, ticket_id):
             return [bare_reply(reply) for reply in found]
-        authors = {reply.author_id: self.digest(user_mark(shop, reply.author_id)) for reply in found}
+        authors = {reply.author_id: self.digest(user_key(shop, reply.author_id)) for reply in found}
         listed = erasures.listed(tx, set(authors.values()))
         return [bare_reply(reply) if authors[reply.author_id] in listed else reply for reply in found]
 
@@ -146,7 +146,7 @@ class Forgotten:
             return
         by_account = {account_ids[ref]: keys[ref] for ref in keys if account_ids.get(ref) in new}
         digests = {
-            account_id: self.digest(user_mark(shop, key.key))
+            account_id: self.digest(user_key(shop, key.key))
             for account_id, key in by_account.items()
             if key.kind == "user"
         }
@@ -158,11 +158,11 @@ class Forgotten:
                 erasures.begin_again(tx, [erasure_id], step=FIRST_STEP)
 
     def _listed(
-        self, tx: Tx, items: Iterable[Item[RecordT]], marks: Callable[[RecordT], Collection[str]]
+        self, tx: Tx, items: Iterable[Item[RecordT]], match_keys: Callable[[RecordT], Collection[str]]
     ) -> dict[str, int]:
         """The erasures that the records fall under, by record id."""
         digests = {
-            item.id: {self.digest(mark) for mark in marks(item.record)} for item in items if item.record is not None
+            item.id: {self.digest(key) for key in match_keys(item.record)} for item in items if item.record is not None
         }
         found = erasures.listed(tx, set().union(*digests.values()))
         return {
@@ -185,7 +185,7 @@ class Forgotten:
             ids = {parent_id} if parent_id else {item.id for item in bad}
             hers = {ref for ref in ids if erasures.is_erased_ticket(tx, shop, ref)}
         else:
-            digests = {item.id: self.digest(user_mark(shop, item.id)) for item in bad}
+            digests = {item.id: self.digest(user_key(shop, item.id)) for item in bad}
             listed = erasures.listed(tx, set(digests.values()))
             hers = {ref for ref, digest in digests.items() if digest in listed}
         for item in bad:
