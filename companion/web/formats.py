@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from flask import Flask, g
+from flask import Flask
 from markupsafe import Markup, escape
 
 from companion.domain import calendar as dates
@@ -15,7 +15,7 @@ from companion.domain.contact import phone_display
 from companion.domain.money import format_money
 from companion.domain.purchases import Period
 from companion.web.i18n import catalogue, gettext, language
-from companion.web.session import viewer_or_none
+from companion.web.reader import reader
 from companion.web.site import site
 
 _DAYS_COUNTED = 60  # beyond, a date says more than a number of days
@@ -32,11 +32,7 @@ def install(app: Flask) -> None:
 
 def calendar() -> str:
     """The calendar of this answer."""
-    if "calendar" not in g:
-        who = viewer_or_none()
-        g.calendar = who.calendar if who else site().installation.calendar
-    found: str = g.calendar
-    return found
+    return reader().calendar
 
 
 def number(value: int) -> str:
@@ -52,23 +48,26 @@ def digits(text: object) -> str:
 
 def money(amount: int, currency: str) -> str:
     """An amount in 1/10,000 of its unit."""
-    return format_money(amount, currency, language=language(), toman=site().installation.toman)
+    its = reader()
+    return format_money(amount, currency, language=its.language, toman=its.toman)
 
 
 def day(instant: datetime) -> str:
     """The day with its month's name: ۳۰ آبان ۱۴۰۴."""
-    return dates.format_long(instant, zone=site().zone, calendar=calendar(), language=language())
+    its = reader()
+    return dates.format_long(instant, zone=its.zone, calendar=its.calendar, language=its.language)
 
 
 def day_in_figures(on: date | datetime) -> str:
     """A date, or that of an instant, in figures, as it may be typed: ۱۴۰۴/۰۸/۳۰."""
-    at = on if isinstance(on, datetime) else datetime.combine(on, time(12), tzinfo=site().zone)
-    return dates.format_date(at, zone=site().zone, calendar=calendar(), language=language())
+    its = reader()
+    at = on if isinstance(on, datetime) else datetime.combine(on, time(12), tzinfo=its.zone)
+    return dates.format_date(at, zone=its.zone, calendar=its.calendar, language=its.language)
 
 
 def when(instant: datetime) -> str:
     """Day and time of day, "today" and "yesterday" by their names."""
-    clock = dates.format_time(instant, zone=site().zone, language=language())
+    clock = dates.format_time(instant, zone=reader().zone, language=language())
     days = _days_ago(instant)
     if days == 0:
         return gettext("Today %(time)s", time=clock)
@@ -127,12 +126,13 @@ def isolated(text: object) -> Markup:
 
 def as_time(instant: datetime, shown: str) -> Markup:
     """What is shown of an instant, with the exact one for machines and under the pointer."""
-    exact = dates.format_at(instant, zone=site().zone, calendar=calendar(), language=language())
+    its = reader()
+    exact = dates.format_at(instant, zone=its.zone, calendar=its.calendar, language=its.language)
     return _TIME % (instant.isoformat(), exact, shown)
 
 
 def _days_ago(instant: datetime) -> int:
     """Whole days of the installation's calendar between then and now; negative for the future."""
-    zone = site().zone
-    midnight = dates.start_of_day(site().clock(), zone)
-    return (midnight - dates.start_of_day(instant, zone) + timedelta(hours=12)).days  # a day may have 23 or 25 hours
+    its = reader()
+    passed = its.midnight - dates.start_of_day(instant, its.zone)
+    return (passed + timedelta(hours=12)).days  # a day may have 23 or 25 hours

@@ -7,18 +7,17 @@ and is not needed at run time. What a message says is up to who calls.
 from __future__ import annotations
 
 import gettext as catalogues
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from flask import Flask, current_app, g, request
+from flask import Flask
 from markupsafe import Markup
 
-from companion.web import device
-from companion.web.session import viewer_or_none
-from companion.web.site import site
+from companion.web.reader import CATALOGUES, LANGUAGES, Language, reader
 
-Language = Literal["fa", "en"]
-LANGUAGES: tuple[Language, ...] = ("fa", "en")
+__all__ = ["LANGUAGES", "N_", "Language", "catalogue", "direction", "gettext", "install", "language"]
+
 _FOLDER = Path(__file__).parent / "translations"
 
 
@@ -33,7 +32,7 @@ def install(app: Flask) -> None:
         found["fa"] = catalogues.translation("messages", _FOLDER, ["fa"])
     except FileNotFoundError:
         raise FileNotFoundError(f"{_FOLDER} holds no compiled Persian catalogue: run tools/assets.py") from None
-    app.extensions["companion.catalogues"] = found
+    app.extensions[CATALOGUES] = found
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda text: catalogue().gettext(text),
@@ -48,12 +47,7 @@ def install(app: Flask) -> None:
 
 def language() -> Language:
     """The language of this answer: the viewer's, else the one chosen at the gate, else the installation's."""
-    if "language" not in g:
-        who = viewer_or_none()
-        chosen = who.language if who else request.cookies.get(device.LANGUAGE, "")
-        g.language = chosen if chosen in LANGUAGES else site().installation.language
-    found: Language = g.language
-    return found
+    return reader().language
 
 
 def direction() -> Literal["rtl", "ltr"]:
@@ -63,15 +57,19 @@ def direction() -> Literal["rtl", "ltr"]:
 
 def catalogue() -> catalogues.NullTranslations:
     """The sentences of this answer's language."""
-    if "catalogue" not in g:
-        g.catalogue = current_app.extensions["companion.catalogues"][language()]
-    found: catalogues.NullTranslations = g.catalogue
-    return found
+    return reader().catalogue
 
 
 def _sentence(text: str, **params: str | int | Markup) -> Markup:
     """A sentence for a template, whose gaps are escaped."""
-    return Markup(catalogue().gettext(text)) % params  # noqa: S704 -- our own sentences, which may hold a mark-up
+    if not params:
+        return _whole_sentence(reader().catalogue, text)
+    return Markup(reader().catalogue.gettext(text)) % params  # noqa: S704 -- our own sentences, which may hold a mark-up
+
+
+@lru_cache(maxsize=4096)  # as many as the templates hold, in each language
+def _whole_sentence(its: catalogues.NullTranslations, text: str) -> Markup:
+    return Markup(its.gettext(text)) % {}  # noqa: S704 -- as above
 
 
 def gettext(text: str, **params: str | int | Markup) -> str:

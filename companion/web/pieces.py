@@ -6,7 +6,7 @@ more than one piece is a macro of `parts/ui.html`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from flask import Flask, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -55,7 +55,7 @@ def icon(name: str, css_class: str = "") -> Markup:
 
 def chip(text: str, tone: str = "grey", icon_name: str = "") -> Markup:
     """A word on ground of a tone."""
-    return _CHIP % (tone, icon(icon_name) if icon_name else "", text)
+    return _chip(request.script_root, text, tone, icon_name)
 
 
 def avatar(name: str, css_class: str = "") -> Markup:
@@ -100,3 +100,9 @@ def thing_link(thing: OrderRef | TicketRef, css_class: str = "small") -> Markup:
 def _icon(_root: str, name: str, css_class: str) -> Markup:
     """One for each place where the pages are mounted."""
     return _ICON % (css_class, address("icons.svg"), name)
+
+
+@lru_cache(maxsize=1024, typed=True)  # typed: what is safe already is no key for the same letters that are not
+def _chip(root: str, text: str, tone: str, icon_name: str) -> Markup:
+    """The same few words stand on every page."""
+    return _CHIP % (tone, _icon(root, icon_name, "") if icon_name else "", text)

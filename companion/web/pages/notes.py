@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, get_template_attribute, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
@@ -64,7 +64,7 @@ def show(note_id: int) -> ResponseReturnValue:
     """A note where it stands: on its customer's page."""
     note = site().notes.get(viewer(), note_id)
     if is_htmx():
-        return render_template("notes/entry.html", entry=_entry(note))
+        return str(get_template_attribute("notes/entry.html", "note_entry")(_entry(note)))
     return redirect(_address(note), 302)
 
 
