@@ -11,11 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Text,
     and_,
     bindparam,
     case,
     exists,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -49,6 +51,10 @@ _PAIRS = links.join(_ONE, _ONE.c.id == links.c.account_a).join(_OTHER, _OTHER.c.
 # Word for word as in the index `ix_links_open`, else SQLite would not use it.
 _IS_OPEN = text("links.withdrawn_at is null and (links.verdict = 'likely' or links.passed_over <> '')")
 
+# Written into the statement and not bound: where SQLite may compare what is bound with the condition of a partial
+# index, it prepares the statement anew each time it is asked, and these are long.
+_LIKELY, _DIFFERENT, _EVIDENCE = (literal_column(f"'{word}'", Text) for word in ("likely", "different", "evidence"))
+
 
 def open_pairs(tx: Tx, scope: Scope, *, limit: int, offset: int = 0) -> list[PairRow]:
     """What is to be looked at, the strongest evidence first; of two customers only their strongest pair."""
@@ -73,7 +79,9 @@ def count_open(tx: Tx, scope: Scope, *, most: int) -> int:
 
 @lru_cache(maxsize=256)  # made once for each reader: every page asks these two, and making them is the dearer part
 def _counted(scope: Scope) -> Select[Any]:
-    return select(func.count()).select_from(_open(scope).limit(bindparam("most", type_=Integer)).subquery())
+    # In the order of `ix_links_open`, else SQLite may begin at every account there is.
+    first = _open(scope).order_by(links.c.strength, links.c.id).limit(bindparam("most", type_=Integer))
+    return select(func.count()).select_from(first.subquery())
 
 
 def of_accounts(tx: Tx, account_ids: Collection[int], scope: Scope) -> list[PairRow]:
@@ -120,7 +128,7 @@ def _open(scope: Scope) -> Select[Any]:
         .select_from(_PAIRS)
         .where(
             _IS_OPEN,
-            links.c.origin == "evidence",
+            links.c.origin == _EVIDENCE,
             _ONE.c.customer_id != _OTHER.c.customer_id,
             sees_shop(scope, _ONE.c.shop),
             sees_shop(scope, _OTHER.c.shop),
@@ -134,7 +142,7 @@ def _is_refused() -> ColumnElement[bool]:
     two of their customers' accounts.
     """
     said, its, others = links.alias(), accounts.alias(), accounts.alias()
-    stands = and_(said.c.verdict == "different", said.c.withdrawn_at.is_(None))
+    stands = and_(said.c.verdict == _DIFFERENT, said.c.withdrawn_at.is_(None))
     of_these = exists().where(stands, said.c.account_a == links.c.account_a, said.c.account_b == links.c.account_b)
     # Correlated by hand: from within two queries SQLAlchemy would take every account for hers.
     hers = select(its.c.id).where(its.c.customer_id == _ONE.c.customer_id).correlate(_ONE).scalar_subquery()
@@ -153,7 +161,7 @@ def _is_refused() -> ColumnElement[bool]:
         .correlate(_ONE, _OTHER)
         .exists()
     )
-    return or_(of_these, and_(links.c.verdict == "likely", of_any))
+    return or_(of_these, and_(links.c.verdict == _LIKELY, of_any))
 
 
 def _customers() -> list[ColumnElement[int]]:
