@@ -61,12 +61,21 @@ def engine(
             connection.execute(pragma)
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
+        if begin == "IMMEDIATE":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # takes no lock and cannot fail: no need for what the library does around a statement
+            _driver_of(connection).execute("BEGIN DEFERRED")
 
     name_errors_of(made)
     event.listen(made, "connect", connected)
     event.listen(made, "begin", begun)
     return made
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 (what else would it be)
+    return driver
 
 
 def _set_wal(connection: sqlite3.Connection) -> None:
