@@ -24,6 +24,7 @@ from companion.web import (
     metrics,
     people_words,
     pieces,
+    reader,
     request_ids,
     security,
     segment_words,
@@ -66,6 +67,7 @@ def create_app(parts: Site) -> Flask:
     memory.install(app, parts)
     errors.install(app)
     device.install(app)
+    reader.install(app)
     i18n.install(app)
     formats.install(app)
     wording.install(app)

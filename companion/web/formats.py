@@ -26,7 +26,7 @@ _ISOLATED = Markup("<bdi>%s</bdi>")
 def install(app: Flask) -> None:
     """Give the templates these filters."""
     days = (day, day_in_figures, when, ago, month, period_name, as_time)
-    for each in (number, digits, money, *days, phone, initials, marked, isolated):
+    for each in (number, digits, money, *days, shop_name, phone, initials, marked, isolated):
         app.jinja_env.filters[each.__name__] = each
 
 
@@ -99,6 +99,11 @@ def period_name(period: Period) -> str:
     if not period.month:
         return year
     return f"{dates.format_month(period.month, calendar=calendar(), language=language())} {year}"
+
+
+def shop_name(shop: str) -> str:
+    """What people call a shop."""
+    return site().shop_name(shop)
 
 
 def phone(text: str) -> str:

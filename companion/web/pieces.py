@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -75,7 +75,10 @@ def number_of(number: str) -> Markup:
 
 def csrf() -> Markup:
     """What a form must carry to be taken."""
-    return _CSRF % str(generate_csrf())
+    if "csrf_field" not in g:
+        g.csrf_field = _CSRF % str(generate_csrf())
+    found: Markup = g.csrf_field
+    return found
 
 
 def sent_to(address: str) -> Markup:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import NullTranslations
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, request
+from flask import Flask, current_app, request
 
 from companion.domain.calendar import start_of_day
 from companion.web import device
@@ -34,11 +35,24 @@ class Reader:
     toman: bool
 
 
+_found: ContextVar[Reader | None] = ContextVar("reader", default=None)
+"""Not on Flask's `g`: reaching through its proxy would take longer than most of what is asked of the reader."""
+
+
+def install(app: Flask) -> None:
+    """Forget the reader when her answer is made."""
+
+    @app.teardown_appcontext
+    def forget(_error: BaseException | None) -> None:
+        _found.set(None)
+
+
 def reader() -> Reader:
     """The reader of this answer: the viewer's own choices, else the gate's language and the installation's calendar."""
-    found: Reader | None = g.get("reader")
+    found = _found.get()
     if found is None:
-        found = g.reader = _reader()
+        found = _reader()
+        _found.set(found)
     return found
 
 
