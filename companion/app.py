@@ -26,6 +26,7 @@ from companion.services.people.matches import Matches
 from companion.services.people.people import People
 from companion.services.people.privacy import Erasures
 from companion.services.people.quality import Quality
+from companion.services.people.whole_page import WholePages
 from companion.services.search.reindex import Reindex, Reindexed
 from companion.services.search.search import Search
 from companion.services.segments.groups import Groups
@@ -70,6 +71,7 @@ class App(EngineRoom):
             zone=ZoneInfo(installation.timezone),
             chosen=self.chosen,
         )
+        self.whole_pages = WholePages(self.store, self.customers)
         self.matches = Matches(self.store, clock, self.identity.regroup)
         self.viewings = Viewings(self.store, clock)
         zone = ZoneInfo(installation.timezone)
@@ -130,6 +132,7 @@ class App(EngineRoom):
                 users=self.users,
                 notes=self.notes,
                 customers=self.customers,
+                whole_pages=self.whole_pages,
                 matches=self.matches,
                 viewings=self.viewings,
                 segments=self.segments,

@@ -126,7 +126,9 @@ def set_active(tx: Tx, agent_id: int, *, is_active: bool) -> bool:
 
 
 def _select() -> Select[Any]:
+    """A row for each shop that an agent may see, one for her who was given none."""
     sign_in_here = and_(agent_identities.c.agent_id == agents.c.id, agent_identities.c.shop == _HERE)
+    known = agents.outerjoin(agent_identities, sign_in_here)
     return select(
         agents.c.id,
         agents.c.name,
@@ -139,23 +141,15 @@ def _select() -> Select[Any]:
         agents.c.session_epoch,
         agents.c.created_at,
         agent_identities.c.subject,
-    ).outerjoin(agent_identities, sign_in_here)
-
-
-@lru_cache(maxsize=1)
-def _shops() -> Select[Any]:
-    return (
-        select(agent_shops.c.agent_id, agent_shops.c.shop)
-        .where(agent_shops.c.agent_id.in_(bindparam("agents", expanding=True)))
-        .order_by(agent_shops.c.shop)
-    )
+        agent_shops.c.shop,
+    ).select_from(known.outerjoin(agent_shops, agent_shops.c.agent_id == agents.c.id))
 
 
 def _rows(tx: Tx, statement: Select[Any], asked: Mapping[str, Any] | None = None) -> tuple[AgentRow, ...]:
     rows = tx.execute(statement, asked).all()
-    shops: dict[int, list[str]] = {row.id: [] for row in rows}
-    for agent_id, shop in tx.execute(_shops(), {"agents": list(shops)}):
-        shops[agent_id].append(shop)
+    shops: dict[int, list[str]] = {}
+    for row in rows:
+        shops.setdefault(row.id, []).extend([row.shop] if row.shop else [])
     return tuple(
         AgentRow(
             id=row.id,
@@ -169,7 +163,7 @@ def _rows(tx: Tx, statement: Select[Any], asked: Mapping[str, Any] | None = None
             session_epoch=row.session_epoch,
             created_at=row.created_at,
             username=row.subject or "",
-            shops=tuple(shops[row.id]),
+            shops=tuple(sorted(shops[row.id])),
         )
-        for row in rows
+        for row in {row.id: row for row in rows}.values()
     )

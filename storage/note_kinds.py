@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -10,8 +10,7 @@ from storage.engine import Tx
 from storage.schema import note_kinds
 
 
-@dataclass(frozen=True)
-class NoteKindRow:
+class NoteKindRow(NamedTuple):
     """A kind of note. `is_pushed` false: never in a shop. `is_internal`: every note of it is internal."""
 
     kind: str
@@ -32,8 +31,10 @@ _COLUMNS = (
 
 def every(tx: Tx) -> tuple[NoteKindRow, ...]:
     """All kinds, in the order to offer them."""
-    rows = tx.execute(select(*_COLUMNS).order_by(note_kinds.c.position, note_kinds.c.kind))
-    return tuple(NoteKindRow(*row) for row in rows)
+    return tuple(NoteKindRow(*row) for row in tx.execute(_EVERY))
+
+
+_EVERY = select(*_COLUMNS).order_by(note_kinds.c.position, note_kinds.c.kind)
 
 
 def exists(tx: Tx, kind: str) -> bool:

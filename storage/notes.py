@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -58,6 +59,15 @@ class NoteRow:
     channel: str
     direction: str
     outcome: str
+
+
+class TallyRow(NamedTuple):
+    """How many notes there are, the date of the newest, and how many contacts lately by how many agents."""
+
+    notes: int
+    last_at: datetime | None
+    contacts: int
+    agents: int
 
 
 @dataclass(frozen=True)
@@ -205,33 +215,23 @@ def _first(scope: Scope) -> Select[Any]:
     return _select().where(_hers(customer, scope), or_(notes.c.is_pinned, is_latest)).order_by(*newest_first)
 
 
-def count(tx: Tx, customer_id: int, scope: Scope) -> tuple[int, datetime | None]:
-    """How many notes a customer has, and the date of the newest."""
-    number, newest_at = tx.execute(_count(scope), {"customer": customer_id}).one()
-    return number, newest_at
+def tally(tx: Tx, customer_id: int, scope: Scope, *, since: datetime) -> TallyRow:
+    """How many notes a customer has, and how many contacts were recorded with her since then."""
+    return TallyRow(*tx.execute(_tally(scope), {"customer": customer_id, "since": since}).one())
 
 
 @lru_cache(maxsize=256)
-def _count(scope: Scope) -> Select[int, Any]:
+def _tally(scope: Scope) -> Select[Any]:
     hers = _hers(bindparam("customer", type_=BigInteger), scope)
-    return select(func.count(), func.max(notes.c.created_at)).select_from(notes_with_owner()).where(hers)
-
-
-def contacts(tx: Tx, customer_id: int, scope: Scope, *, since: datetime) -> tuple[int, int]:
-    """How many contacts with a customer were recorded since then, and by how many agents."""
-    found, by = tx.execute(_contacts(scope), {"customer": customer_id, "since": since}).one()
-    return found, by
-
-
-@lru_cache(maxsize=256)
-def _contacts(scope: Scope) -> Select[int, int]:
-    hers = _hers(bindparam("customer", type_=BigInteger), scope)
-    lately = notes.c.created_at >= bindparam("since", type_=Instant())
-    return (
-        select(func.count(), func.count(notes.c.author_id.distinct()))
-        .select_from(notes_with_owner())
-        .where(hers, notes.c.channel != "", lately)
+    is_contact = and_(notes.c.channel != "", notes.c.created_at >= bindparam("since", type_=Instant()))
+    by_agent = case((is_contact, notes.c.author_id))
+    counted: tuple[ColumnElement[Any], ...] = (
+        func.count(),
+        func.max(notes.c.created_at),
+        func.count(by_agent),
+        func.count(by_agent.distinct()),
     )
+    return select(*counted).select_from(notes_with_owner()).where(hers)
 
 
 def versions(tx: Tx, note_id: int) -> tuple[VersionRow, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import CompoundSelect, Integer, Text, bindparam, literal_column, select, union_all, update
 
 from storage.engine import Tx
 from storage.schema import accounts, shop_agents
@@ -35,17 +36,27 @@ def names(tx: Tx, shop: str, user_ids: Collection[str]) -> dict[str, str]:
     """What to call these WordPress users, by user id: as the list of those who work there has it, else by their
     account. Those of whom no name is known are absent.
     """
-    wanted = {user_id for user_id in user_ids if user_id}
+    wanted = sorted({user_id for user_id in user_ids if user_id})
     if not wanted:
         return {}
-    hers = (accounts.c.shop == shop, accounts.c.kind == "user", accounts.c.key.in_(wanted))
-    known = select(accounts.c.key, accounts.c.first_name, accounts.c.last_name, accounts.c.username).where(*hers)
-    found = {
-        row.key: name
-        for row in tx.execute(known)
-        if (name := f"{row.first_name} {row.last_name}".strip() or row.username)
-    }
-    theirs = (shop_agents.c.shop == shop, shop_agents.c.user_id.in_(wanted))
-    listed = select(shop_agents.c.user_id, shop_agents.c.name, shop_agents.c.username).where(*theirs)
-    found |= {row.user_id: name for row in tx.execute(listed) if (name := row.name or row.username)}
+    found: dict[str, str] = {}
+    for _, user_id, name, username in sorted(map(tuple, tx.execute(_names(), {"shop": shop, "users": wanted}))):
+        if called := name.strip() or username:
+            found[user_id] = called  # the list comes after the accounts
     return found
+
+
+@lru_cache(maxsize=1)
+def _names() -> CompoundSelect[Any]:
+    """Which of the two it is, the user, her name and her user name."""
+    shop, users = bindparam("shop", type_=Text), bindparam("users", type_=Text, expanding=True)
+    by_account = select(
+        literal_column("0", Integer).label("place"),
+        accounts.c.key,
+        accounts.c.first_name + " " + accounts.c.last_name,
+        accounts.c.username,
+    ).where(accounts.c.shop == shop, accounts.c.kind == "user", accounts.c.key.in_(users))
+    by_list = select(
+        literal_column("1", Integer).label("place"), shop_agents.c.user_id, shop_agents.c.name, shop_agents.c.username
+    ).where(shop_agents.c.shop == shop, shop_agents.c.user_id.in_(users))
+    return union_all(by_account, by_list)

@@ -53,6 +53,14 @@ def every(tx: Tx) -> list[ShopRow]:
     return [_row(row) for row in tx.execute(select(shops).order_by(shops.c.shop))]
 
 
+def paused(tx: Tx) -> set[str]:
+    """The shops that nothing is written to."""
+    return set(tx.execute(_PAUSED).scalars())
+
+
+_PAUSED = select(shops.c.shop).where(shops.c.is_paused)
+
+
 def set_facts(tx: Tx, shop: str, facts: Mapping[str, Any], *, now: datetime) -> None:
     """Keep what the shop told of itself just now."""
     ensure(tx, [shop])

@@ -15,6 +15,7 @@ from companion.domain.channels import Contact, contact_of
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.richtext import to_html
 from companion.services.errors import Conflict, Forbidden, Invalid, NotFound
+from companion.services.kinds import NoteKind, kinds_of
 from companion.services.refs import OrderRef, Ref, TicketRef, account_of, ref_of
 from companion.services.said import BODY_LIMIT, OUTCOME_LIMIT, Said, said_by
 from companion.services.scopes import require, scope_of
@@ -40,17 +41,6 @@ __all__ = [
     "TicketRef",
     "shown",
 ]
-
-
-@dataclass(frozen=True)
-class NoteKind:
-    """A kind of note. `is_pushed` false: never in a shop. `is_internal`: every note of it is internal."""
-
-    kind: str
-    name_fa: str
-    name_en: str
-    is_pushed: bool
-    is_internal: bool
 
 
 @dataclass(frozen=True)
@@ -122,10 +112,7 @@ class Notes:
     def kinds(self) -> tuple[NoteKind, ...]:
         """The kinds of note, in the order to offer them."""
         with self._store.read() as tx:
-            return tuple(
-                NoteKind(row.kind, row.name_fa, row.name_en, row.is_pushed, row.is_internal)
-                for row in note_kinds.every(tx)
-            )
+            return kinds_of(tx)
 
     def get(self, viewer: Viewer, note_id: int) -> Note:
         """One note; raises NotFound."""

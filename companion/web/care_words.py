@@ -5,10 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from companion.domain.richtext import html_to_plain
-from companion.services.people.privacy import Erasure
 from companion.web.i18n import N_, gettext
-from companion.web.session import viewer
-from companion.web.site import site
 
 _QUALITY = {
     "phone": (
@@ -51,7 +48,6 @@ def install(app: Flask) -> None:
         quality_of=of_quality,
         count_name=lambda kind: gettext(_COUNTS[kind]) if kind in _COUNTS else kind,
         action_name=lambda action: gettext(_ACTIONS[action]) if action in _ACTIONS else action,
-        erasure_of=erasure_of,
         view_names=app.view_functions,  # what other pages are there to lead to
     )
     app.jinja_env.filters["plain_html"] = html_to_plain
@@ -61,8 +57,3 @@ def of_quality(kind: str) -> tuple[str, str, str]:
     """What a kind of fault is called, what it means, and its icon."""
     name, meaning, icon = _QUALITY[kind]
     return gettext(name), gettext(meaning), icon
-
-
-def erasure_of(customer_id: int) -> Erasure | None:
-    """How far the customer on the page is erased; None for nearly everybody."""
-    return site().erasures.of_customer(viewer(), customer_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from companion.services.people.matches import MOST_COUNTED, Decision, Match
+from companion.services.people.matches import MOST_COUNTED
 from companion.web.i18n import N_, gettext
 from companion.web.session import viewer
 from companion.web.site import site
@@ -37,8 +37,6 @@ _DECISIONS = {
 def install(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.globals.update(
-        matches_of=matches_of,
-        decisions_of=decisions_of,
         open_matches=lambda: site().matches.count(viewer()),
         most_matches=MOST_COUNTED,
         shared_look=lambda kind: (gettext(_SHARED[kind][0]), _SHARED[kind][1]),
@@ -46,13 +44,3 @@ def install(app: Flask) -> None:
         passed_over_words=lambda reason: gettext(_PASSED_OVER[reason]),
         decision_name=lambda kind: gettext(_DECISIONS[kind]),
     )
-
-
-def matches_of(customer_id: int) -> tuple[Match, ...]:
-    """Who else may be the customer on the page."""
-    return site().matches.of_customer(viewer(), customer_id)
-
-
-def decisions_of(customer_id: int) -> tuple[Decision, ...]:
-    """What was decided of her accounts."""
-    return site().matches.decisions(viewer(), customer_id)

@@ -25,6 +25,7 @@ from companion.services.people.matches import Matches
 from companion.services.people.people import People
 from companion.services.people.privacy import Erasures
 from companion.services.people.quality import Quality
+from companion.services.people.whole_page import WholePages
 from companion.services.search.search import Search
 from companion.services.segments.groups import Groups
 from companion.services.segments.segments import Segments
@@ -85,6 +86,7 @@ class Site:
     users: Users
     notes: Notes
     customers: Customers
+    whole_pages: WholePages
     matches: Matches
     viewings: Viewings
     segments: Segments

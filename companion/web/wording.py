@@ -276,6 +276,11 @@ def kinds() -> tuple[NoteKind, ...]:
     return found
 
 
+def offer_kinds(kinds: tuple[NoteKind, ...]) -> None:
+    """These are the kinds for this answer: they were read with what it shows."""
+    g.note_kinds = kinds
+
+
 def of_kind(kind: str) -> str:
     """What a kind of note is called; people name kinds themselves, in both languages."""
     known = next((each for each in kinds() if each.kind == kind), None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.engine import Tx
 from storage.schema import agents, facts_by_hand, facts_told
@@ -33,19 +33,21 @@ def of(tx: Tx, account_ids: Collection[int]) -> list[HandRow]:
     """What was set by hand of these accounts, the latest first, beside the agents' names."""
     if not account_ids:
         return []
-    statement = (
-        select(
-            facts_by_hand.c.account_id,
-            facts_by_hand.c.field,
-            facts_by_hand.c.value,
-            agents.c.name,
-            facts_by_hand.c.set_at,
-        )
-        .join(agents, agents.c.id == facts_by_hand.c.set_by)
-        .where(facts_by_hand.c.account_id.in_(account_ids))
-        .order_by(facts_by_hand.c.set_at.desc(), facts_by_hand.c.account_id, facts_by_hand.c.field)
+    return [HandRow(*row) for row in tx.execute(_OF, {"accounts": list(account_ids)})]
+
+
+_OF = (
+    select(
+        facts_by_hand.c.account_id,
+        facts_by_hand.c.field,
+        facts_by_hand.c.value,
+        agents.c.name,
+        facts_by_hand.c.set_at,
     )
-    return [HandRow(*row) for row in tx.execute(statement)]
+    .select_from(facts_by_hand.join(agents, agents.c.id == facts_by_hand.c.set_by))
+    .where(facts_by_hand.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .order_by(facts_by_hand.c.set_at.desc(), facts_by_hand.c.account_id, facts_by_hand.c.field)
+)
 
 
 def values(tx: Tx, account_ids: Collection[int]) -> dict[int, dict[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import important_dates
@@ -34,12 +34,16 @@ def of(tx: Tx, account_ids: Collection[int]) -> list[DateRow]:
     """The dates of these accounts, in the order of their making."""
     if not account_ids:
         return []
-    statement = (
-        select(*_COLUMNS)
-        .where(important_dates.c.account_id.in_(account_ids), important_dates.c.removed_at.is_(None))
-        .order_by(important_dates.c.id)
+    return [DateRow(*row) for row in tx.execute(_OF, {"accounts": list(account_ids)})]
+
+
+_OF = (
+    select(*_COLUMNS)
+    .where(
+        important_dates.c.account_id.in_(bindparam("accounts", expanding=True)), important_dates.c.removed_at.is_(None)
     )
-    return [DateRow(*row) for row in tx.execute(statement)]
+    .order_by(important_dates.c.id)
+)
 
 
 def get(tx: Tx, date_id: int) -> DateRow | None:

@@ -7,9 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from storage.engine import Tx
 from storage.schema import accounts, agents, customers, erased_accounts, erased_keys, erasures, orders, tickets
@@ -74,13 +88,21 @@ def unfinished(tx: Tx) -> list[ErasureRow]:
 
 def of_customer(tx: Tx, customer_id: int) -> ErasureRow | None:
     """The job by which this customer, or an account of hers, was erased last; None where she never was."""
-    accounts_of_hers = (
+    row = tx.execute(_of_customer(), {"customer": customer_id}).first()
+    return ErasureRow(*row) if row else None
+
+
+@cache
+def _of_customer() -> Select[Any]:
+    """Made once: each customer's page asks it."""
+    customer = bindparam("customer", type_=BigInteger)
+    hers = (
         select(erased_accounts.c.erasure_id)
         .join(accounts, accounts.c.id == erased_accounts.c.account_id)
-        .where(accounts.c.customer_id == customer_id)
+        .where(accounts.c.customer_id == customer)
     )
-    found = _read(tx, or_(erasures.c.customer_id == customer_id, erasures.c.id.in_(accounts_of_hers)))
-    return found[-1] if found else None
+    mine = or_(erasures.c.customer_id == customer, erasures.c.id.in_(hers))
+    return _select().where(mine).order_by(erasures.c.id.desc()).limit(1)
 
 
 def newest(tx: Tx, *, limit: int) -> list[ErasureRow]:
@@ -88,21 +110,20 @@ def newest(tx: Tx, *, limit: int) -> list[ErasureRow]:
     return _read(tx, literal(value=True), limit=limit)[::-1]
 
 
-def _read(tx: Tx, which: object, *, limit: int | None = None) -> list[ErasureRow]:
-    found = (
-        select(
-            erasures.c.id,
-            erasures.c.customer_id,
-            func.coalesce(agents.c.name, ""),
-            erasures.c.asked_at,
-            erasures.c.step,
-            erasures.c.counts,
-            erasures.c.finished_at,
-        )
-        .outerjoin(agents, agents.c.id == erasures.c.asked_by)
-        .where(which)  # type: ignore[arg-type]  # a condition over erasures
-        .order_by(erasures.c.id.desc() if limit else erasures.c.id)
-    )
+def _select() -> Select[Any]:
+    return select(
+        erasures.c.id,
+        erasures.c.customer_id,
+        func.coalesce(agents.c.name, ""),
+        erasures.c.asked_at,
+        erasures.c.step,
+        erasures.c.counts,
+        erasures.c.finished_at,
+    ).select_from(erasures.outerjoin(agents, agents.c.id == erasures.c.asked_by))
+
+
+def _read(tx: Tx, which: ColumnElement[bool], *, limit: int | None = None) -> list[ErasureRow]:
+    found = _select().where(which).order_by(erasures.c.id.desc() if limit else erasures.c.id)
     rows = [ErasureRow(*row) for row in tx.execute(found.limit(limit) if limit else found)]
     return rows[::-1] if limit else rows
 

@@ -12,7 +12,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Text, bindparam, cast, delete, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.sqlite import Insert
 
 from storage import json
@@ -21,6 +36,16 @@ from storage.schema import accounts, agents, customers, orders, segment_choices,
 from storage.upsert import insert_for
 
 _WRITTEN = ("segment", "computed", "terms", "computed_at", "choice_id", "until_at")
+
+_CHOICE = (
+    segment_choices.c.id,
+    segment_choices.c.segment,
+    segment_choices.c.reason,
+    segment_choices.c.until_at,
+    segment_choices.c.made_at,
+    segment_choices.c.made_by,
+    agents.c.name,
+)
 
 
 @dataclass(frozen=True)
@@ -60,14 +85,23 @@ class ReasonRow(NamedTuple):
 
 def of(tx: Tx, customer_id: int) -> SegmentRow | None:
     """A customer's segment with its reasons; None until she was sorted for the first time."""
-    row = tx.execute(select(segments).where(segments.c.customer_id == customer_id)).first()
+    row = tx.execute(_of(), {"customer": customer_id}).first()
     if row is None:
         return None
-    choice = None
-    if row.choice_id is not None:
-        found = tx.execute(_choices().where(segment_choices.c.id == row.choice_id)).first()
-        choice = ChoiceRow(*found[1:]) if found else None
-    return SegmentRow(customer_id, row.segment, row.computed, tuple(row.terms), row.computed_at, choice)
+    segment, computed, terms, computed_at, *choice = row
+    said = ChoiceRow(*choice) if choice[0] is not None else None
+    return SegmentRow(customer_id, segment, computed, tuple(terms), computed_at, said)
+
+
+@cache
+def _of() -> Select[Any]:
+    """Her segment beside the choice by which she is of it, if it is one."""
+    chosen = segments.outerjoin(segment_choices, segment_choices.c.id == segments.c.choice_id)
+    return (
+        select(segments.c.segment, segments.c.computed, segments.c.terms, segments.c.computed_at, *_CHOICE)
+        .select_from(chosen.outerjoin(agents, agents.c.id == segment_choices.c.made_by))
+        .where(segments.c.customer_id == bindparam("customer", type_=BigInteger))
+    )
 
 
 def of_many(tx: Tx, customer_ids: Collection[int]) -> dict[int, str]:
@@ -260,16 +294,7 @@ def forget(tx: Tx, customer_id: int) -> None:
 
 def _choices() -> Any:
     return (
-        select(
-            accounts.c.customer_id,
-            segment_choices.c.id,
-            segment_choices.c.segment,
-            segment_choices.c.reason,
-            segment_choices.c.until_at,
-            segment_choices.c.made_at,
-            segment_choices.c.made_by,
-            agents.c.name,
-        )
+        select(accounts.c.customer_id, *_CHOICE)
         .join(accounts, accounts.c.id == segment_choices.c.account_id)
         .join(agents, agents.c.id == segment_choices.c.made_by)
     )

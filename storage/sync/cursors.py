@@ -65,7 +65,10 @@ def get(tx: Tx, shop: str, stream: str) -> Cursor | None:
 
 def every(tx: Tx) -> list[Cursor]:
     """All cursors, by shop and stream."""
-    return [_cursor(row) for row in tx.execute(select(cursors).order_by(cursors.c.shop, cursors.c.stream))]
+    return [Cursor(*row) for row in tx.execute(_EVERY)]
+
+
+_EVERY = select(*(cursors.c[name] for name in Cursor.__dataclass_fields__)).order_by(cursors.c.shop, cursors.c.stream)
 
 
 def of_shop(tx: Tx, shop: str) -> list[Cursor]:

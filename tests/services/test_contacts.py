@@ -8,12 +8,13 @@ import pytest
 
 from companion.domain.channels import Contact
 from companion.domain.permissions import Role
-from companion.services.customers.contacts import Repeated, repeated
+from companion.services.customers.contacts import WINDOW, Repeated, repeated
 from companion.services.errors import Invalid
 from companion.services.notes import OUTCOME_LIMIT, NoteDraft, Notes
 from companion.services.scopes import scope_of
 from companion.services.search.reindex import Reindex
 from companion.services.search.search import Search
+from storage import notes as stored_notes
 from storage.engine import Store
 from tests.fixtures.store import Clock
 from tests.services.conftest import SeenBy
@@ -72,7 +73,8 @@ def test_repeated_contact_counts_what_was_seen_lately_by_how_many_agents(
 
     def seen_by(role: Role) -> Repeated | None:
         with store.read() as tx:
-            return repeated(tx, maryam.customer_id, scope_of(viewer(role)), now=clock())
+            since = clock() - WINDOW
+            return repeated(stored_notes.tally(tx, maryam.customer_id, scope_of(viewer(role)), since=since))
 
     notes.write(sara, NoteDraft(maryam.customer_id, "خیلی پیش", contact=CALLED))
     clock.advance(timedelta(days=61).total_seconds())

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.purchases import Tally
-from companion.services.customers.customers import Customers, TimelineEntry
+from companion.services.customers.customers import Customers, Stretch, TimelineEntry
 from companion.services.errors import Forbidden, Invalid, NotFound
 from companion.services.notes import NoteDraft, Notes, OrderRef
 from storage.engine import Store
@@ -69,9 +69,11 @@ def entries(customers: Customers, viewer: Viewer, person: Person, **asked: int |
         page = customers.timeline(
             viewer,
             person.customer_id,
-            after=after,
-            limit=int(asked.get("limit", 50)),
-            newest_first=bool(asked.get("newest_first", True)),
+            Stretch(
+                after=after,
+                limit=int(asked.get("limit", 50)),
+                newest_first=bool(asked.get("newest_first", True)),
+            ),
         )
         found += page.entries
         if page.next is None:
@@ -146,7 +148,7 @@ def test_pages_of_the_timeline_neither_repeat_nor_skip(
 
 
 def test_the_timeline_may_show_one_kind(customers: Customers, viewer: SeenBy, history: Person) -> None:
-    page = customers.timeline(viewer(), history.customer_id, parts=frozenset({"refund"}))
+    page = customers.timeline(viewer(), history.customer_id, Stretch(frozenset({"refund"})))
     assert [entry.kind for entry in page.entries] == ["refund"]
     assert page.next is None
 
@@ -154,7 +156,7 @@ def test_the_timeline_may_show_one_kind(customers: Customers, viewer: SeenBy, hi
 @pytest.mark.parametrize("after", ["x", "!!!", "bnVsbA", "W10", "WzEsIm5vdGUiLCIiLCJ4Il0", "آ"])
 def test_a_place_that_is_not_ours_is_refused(customers: Customers, viewer: SeenBy, history: Person, after: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        customers.timeline(viewer(), history.customer_id, after=after)
+        customers.timeline(viewer(), history.customer_id, Stretch(after=after))
     assert refusal.value.code == "timeline.cursor"
 
 

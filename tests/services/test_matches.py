@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from companion.domain.evidence import NoEvidence
-from companion.domain.permissions import Role
+from companion.domain.permissions import Role, Viewer
+from companion.services.customers.customers import Customers
+from companion.services.customers.entries import BEGINNING
 from companion.services.errors import Forbidden, Invalid, NotFound
 from companion.services.people.matches import Matches
+from companion.services.people.whole_page import WholePage, WholePages
 from companion.sync.people.identity import Identity
 from storage.engine import Store
 from storage.identity import unions
@@ -31,6 +34,10 @@ class House:
     store: Store
     identity: Identity
     matches: Matches
+    pages: WholePages
+
+    def page(self, who: Viewer, person: Person) -> WholePage:
+        return self.pages.open(who, person.customer_id, BEGINNING)
 
     def meet(self, *people: dict[str, Any]) -> list[Person]:
         with self.store.write() as tx:
@@ -55,7 +62,8 @@ class House:
 @pytest.fixture
 def house(store: Store, clock: Clock) -> House:
     identity = Identity(no_evidence=NoEvidence())
-    return House(store, identity, Matches(store, clock, identity.regroup))
+    pages = WholePages(store, Customers(store, clock, lambda shop, order_id: None))
+    return House(store, identity, Matches(store, clock, identity.regroup), pages)
 
 
 def called(first: str, last: str, **facts: str) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def test_a_likely_pair_is_offered_with_what_both_share(house: House, viewer: See
     assert match.pair == pair(one, other)
     assert (match.shared, match.names, match.passed_over) == (("phone",), "compatible", "")
     assert house.matches.count(who) == 1
-    (hers,) = house.matches.of_customer(who, other.customer_id)
+    (hers,) = house.page(who, other).matches
     assert (hers.one.customer_id, hers.other.customer_id) == (other.customer_id, one.customer_id)
 
 
@@ -142,11 +150,11 @@ def test_uniting_two_customers_can_be_undone_to_the_very_ids(house: House, viewe
     before = house.redirects()
     who = viewer()
     assert house.matches.unite(who, people[1].customer_id, people[0].customer_id) == people[0].customer_id
-    (decision,) = house.matches.decisions(who, people[0].customer_id)
+    (decision,) = house.page(who, people[0]).decisions
     assert house.matches.undo(who, decision.id) == tuple(person.customer_id for person in people)
     assert house.redirects() == before
     assert house.matches.undo(who, decision.id)
-    assert house.matches.decisions(who, people[1].customer_id)[0].undone_at is not None
+    assert house.page(who, people[1]).decisions[0].undone_at is not None
 
 
 def test_accounts_are_split_off_and_what_was_held_together_by_them_stays_one(house: House, viewer: SeenBy) -> None:
@@ -206,7 +214,7 @@ def test_who_does_not_see_a_shop_neither_sees_nor_decides_its_pairs(house: House
     elsewhere = viewer(Role.AGENT, "main")
     assert house.matches.review(elsewhere).matches == ()
     assert house.matches.count(elsewhere) == 0
-    assert house.matches.of_customer(elsewhere, one.customer_id) == ()
+    assert house.page(elsewhere, one).matches == ()
     assert house.matches.decide(elsewhere, {pair(one, other): "unite"})[0].problem == "match.not_found"
     with pytest.raises(NotFound):
         house.matches.unite(elsewhere, one.customer_id, other.customer_id)
@@ -237,7 +245,7 @@ def test_a_name_that_few_bear_is_worth_a_look_on_her_own_page(house: House, view
         called("سارا", "صالحی", phone="09120001006"),
     )
     assert house.matches.review(viewer()).matches == ()
-    (match,) = house.matches.of_customer(viewer(), here.customer_id)
+    (match,) = house.page(viewer(), here).matches
     assert (match.pair, match.shared) == (pair(here, there), ("name",))
     house.matches.decide(viewer(), {match.pair: "refuse"})
-    assert house.matches.of_customer(viewer(), there.customer_id) == ()
+    assert house.page(viewer(), there).matches == ()

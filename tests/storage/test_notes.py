@@ -74,10 +74,10 @@ def test_deleting_is_soft_and_undone(store: Store) -> None:
         assert binned is not None
         assert (binned.deleted_at, binned.deleted_by) == (NOW, author)
         assert notes.among(tx, [note_id], EVERYTHING) == {}
-        assert notes.count(tx, person.customer_id, EVERYTHING) == (0, None)
+        assert notes.tally(tx, person.customer_id, EVERYTHING, since=NOW) == (0, None, 0, 0)
         assert notes.restore(tx, note_id)
         assert not notes.restore(tx, note_id)
-        assert notes.count(tx, person.customer_id, EVERYTHING) == (1, NOW)
+        assert notes.tally(tx, person.customer_id, EVERYTHING, since=NOW) == (1, NOW, 0, 0)
 
 
 def test_pinned_notes_stand_newest_first(store: Store) -> None:
@@ -124,7 +124,7 @@ def test_an_internal_note_is_its_authors_and_theirs_who_may_see_such(
             note = notes.get(tx, note_id, scope)
             assert (note is not None) == is_seen
             assert note is None or note.is_internal
-            assert (notes.count(tx, person.customer_id, scope)[0] == 1) == is_seen
+            assert (notes.tally(tx, person.customer_id, scope, since=NOW).notes == 1) == is_seen
             assert (note_id in notes.among(tx, [note_id], scope)) == is_seen
 
 

@@ -27,6 +27,7 @@ from companion.services.people.matches import Matches
 from companion.services.people.people import People
 from companion.services.people.privacy import Erasures
 from companion.services.people.quality import Quality
+from companion.services.people.whole_page import WholePages
 from companion.services.search.search import Search
 from companion.services.segments.groups import Groups
 from companion.services.segments.segments import Segments
@@ -93,6 +94,7 @@ class House:
             users=self.users,
             notes=self.notes,
             customers=self.customers,
+            whole_pages=WholePages(store, self.customers),
             matches=Matches(store, clock, identity.regroup),
             viewings=Viewings(store, clock),
             segments=Segments(store, clock, self.segmentation.of, zone=ZoneInfo("Asia/Tehran")),

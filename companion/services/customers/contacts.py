@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from storage import notes
-from storage.engine import Tx
-from storage.scope import Scope
+from storage.notes import TallyRow
 
 WINDOW = timedelta(days=60)
 FEWEST_CONTACTS = 3
@@ -23,11 +21,10 @@ class Repeated:
     agents: int
 
 
-def repeated(tx: Tx, customer_id: int, scope: Scope, *, now: datetime) -> Repeated | None:
-    """Whether this customer was in touch at least FEWEST_CONTACTS times within the WINDOW before now, with at least
+def repeated(tally: TallyRow) -> Repeated | None:
+    """Whether a customer was in touch at least FEWEST_CONTACTS times within the WINDOW that was counted, with at least
     FEWEST_AGENTS agents; contacts out of scope do not count.
     """
-    found, agents = notes.contacts(tx, customer_id, scope, since=now - WINDOW)
-    if found < FEWEST_CONTACTS or agents < FEWEST_AGENTS:
+    if tally.contacts < FEWEST_CONTACTS or tally.agents < FEWEST_AGENTS:
         return None
-    return Repeated(found, WINDOW.days, agents)
+    return Repeated(tally.contacts, WINDOW.days, tally.agents)

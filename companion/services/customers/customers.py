@@ -6,7 +6,7 @@ lists, counts and sums alike: other shops, internal notes, and money (then the f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 from companion.domain.also_told import NOTHING_CHOSEN, Chosen
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.purchases import Purchases
-from companion.domain.status_changes import WORDS
 from companion.domain.targets import OPEN_STATUSES
 from companion.services import profile
 from companion.services.customers import bought, conversations, entries, opened
 from companion.services.customers.bought import OrderTitle
-from companion.services.customers.contacts import Repeated, repeated
+from companion.services.customers.contacts import WINDOW, Repeated, repeated
 from companion.services.customers.conversations import (
     Conversation,
     OpenTicket,
@@ -30,12 +29,14 @@ from companion.services.customers.conversations import (
     TicketUrl,
 )
 from companion.services.customers.entries import (
+    BEGINNING,
     EntryKind,
     OrderEntry,
     OrderLine,
     OrderNoteEntry,
     OrderUrl,
     RefundEntry,
+    Stretch,
     Timeline,
     TimelineEntry,
     TimelinePart,
@@ -53,10 +54,10 @@ from storage.people import customers
 from storage.people.customers import AccountRow
 from storage.scope import Scope
 from storage.segments import segments
+from storage.sync.care import OrderKey
 from storage.tickets import conversations as stored_tickets
 from storage.timeline import keys as timeline
 from storage.timeline import things
-from storage.timeline.keys import Wanted
 
 __all__ = [
     "Account",
@@ -67,6 +68,7 @@ __all__ = [
     "CustomerRow",
     "Customers",
     "EntryKind",
+    "Found",
     "OpenTicket",
     "OrderEntry",
     "OrderLine",
@@ -77,6 +79,7 @@ __all__ = [
     "RefundEntry",
     "Repeated",
     "ReplyEntry",
+    "Stretch",
     "TicketEntry",
     "TicketTitle",
     "Timeline",
@@ -86,7 +89,6 @@ __all__ = [
 
 OFFERED = 12
 """So many orders, and tickets, are offered for a note to be about."""
-_MOST_ENTRIES = 200
 _TEHRAN = ZoneInfo("Asia/Tehran")
 
 
@@ -121,6 +123,14 @@ class CustomerPage:
     segment: CustomerSegment
     known: Known
     fields: tuple[ChosenField, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A customer whom a viewer may see, by her present id, and her accounts in scope."""
+
+    id: int
+    accounts: Sequence[AccountRow]
 
 
 @dataclass(frozen=True)
@@ -170,74 +180,76 @@ class Customers:
         """The customer, or the one she was united with; raises NotFound. What the shop may have left on her newest
         orders without a trace is read there soon.
         """
-        scope, now = scope_of(viewer), self._clock()
         with self._store.read() as tx:
-            customer_id, accounts = _seen(tx, customer_id, scope)
-            stale = opened.stale_orders(tx, (row.id for row in accounts), now=now)
-            placed = customers.purchases(tx, customer_id, scope)
-            orders = [order for order in placed if order.status != "trash"]
-            shops = {row.id: row.shop for row in accounts}
-            besides = told_of(tx, shops, self._chosen, region=self._region)
-            notes_count, last_note_at = notes.count(tx, customer_id, scope)
-            latest, pinned = notes.first(tx, customer_id, scope) if notes_count else (None, ())
-            hers = stored_tickets.counts(tx, [customer_id], scope).get(customer_id, stored_tickets.CountRow(0, None))
-            sees_money = viewer.can(Permission.SEE_MONEY)
-            page = CustomerPage(
-                id=customer_id,
-                name=profile.name_of(accounts),
-                accounts=tuple(profile.account_of(row) for row in accounts),
-                emails=profile.emails_of(accounts),
-                phones=profile.phones_of(accounts, self._region, besides),
-                addresses=profile.addresses_of(accounts),
-                orders_count=len(orders),
-                open_orders=sum(order.status in OPEN_STATUSES for order in orders),
-                purchases=bought.told(placed, now=now, zone=self._zone, calendar=viewer.calendar)
-                if sees_money
-                else None,
-                last_contact_at=max(
-                    (at for at in (last_note_at, hers.last_at, *(order.created_at for order in orders)) if at),
-                    default=None,
-                ),
-                repeated=repeated(tx, customer_id, scope, now=now) if notes_count else None,
-                tickets_count=hers.tickets,
-                open_tickets=conversations.open_tickets(tx, customer_id, scope) if hers.tickets else (),
-                notes_count=notes_count,
-                pinned=tuple(shown(row, viewer) for row in pinned),
-                latest=shown(latest, viewer) if latest and not latest.is_pinned else None,
-                orders=bought.titles(orders, limit=OFFERED),
-                tickets=conversations.titles(tx, customer_id, scope, limit=OFFERED) if hers.tickets else (),
-                shops=profile.shops_of(accounts),
-                segment=segment_of(tx, viewer, customer_id),
-                known=known(tx, accounts),
-                fields=fields_of(besides, shops, self._chosen),
-            )
-        opened.mark(self._store, stale, now=now)
+            found = self.find(tx, viewer, customer_id)
+            page, unread = self.head(tx, viewer, found), self.unread(tx, found)
+        self.have_read(unread)
         return page
 
-    def timeline(
-        self,
-        viewer: Viewer,
-        customer_id: int,
-        *,
-        newest_first: bool = True,
-        parts: frozenset[TimelinePart] | None = None,
-        after: str | None = None,
-        limit: int = 50,
-    ) -> Timeline:
-        """A page of what happened; `parts` None is everything. Raises NotFound; Invalid for an `after` not ours."""
-        scope = scope_of(viewer)
-        limit = max(1, min(limit, _MOST_ENTRIES))
-        place = entries.place_of(after) if after else None
+    def timeline(self, viewer: Viewer, customer_id: int, stretch: Stretch = BEGINNING) -> Timeline:
+        """A stretch of what happened. Raises NotFound; Invalid for a stretch after no place of ours."""
         with self._store.read() as tx:
-            customer_id, accounts = _seen(tx, customer_id, scope)
-            wanted = Wanted(frozenset(timeline.PARTS) if parts is None else parts, newest_first, WORDS)
-            keys = timeline.page(tx, customer_id, scope, wanted, after=place, limit=limit + 1)
-            shown_keys = keys[:limit]
-            tickets = Tickets(self._ticket_url, profile.name_of(accounts))
-            return Timeline(
-                entries=entries.read(tx, shown_keys, viewer, scope, self._order_url, tickets),
-                next=entries.place(shown_keys[-1]) if len(keys) > limit else None,
-            )
+            return self.happened(tx, viewer, self.find(tx, viewer, customer_id), stretch)
+
+    # What a page of everything is made of, in the caller's transaction.
+
+    def find(self, tx: Tx, viewer: Viewer, customer_id: int) -> Found:
+        """The customer, or the one she was united with, as this viewer sees her; raises NotFound."""
+        return Found(*_seen(tx, customer_id, scope_of(viewer)))
+
+    def unread(self, tx: Tx, found: Found) -> Sequence[OrderKey]:
+        """Of her newest orders, those of which the shop may hold what was not read lately."""
+        return opened.stale_orders(tx, (row.id for row in found.accounts), now=self._clock())
+
+    def have_read(self, orders: Sequence[OrderKey]) -> None:
+        """Have these orders read soon, as somebody looks at them; in a transaction of its own, after the reading."""
+        opened.mark(self._store, orders, now=self._clock())
+
+    def head(self, tx: Tx, viewer: Viewer, found: Found) -> CustomerPage:
+        """The head of her page."""
+        scope, now, customer_id, accounts = scope_of(viewer), self._clock(), found.id, found.accounts
+        placed = customers.purchases(tx, customer_id, scope)
+        orders = [order for order in placed if order.status != "trash"]
+        shops = {row.id: row.shop for row in accounts}
+        besides = told_of(tx, shops, self._chosen, region=self._region)
+        told = notes.tally(tx, customer_id, scope, since=now - WINDOW)
+        latest, pinned = notes.first(tx, customer_id, scope) if told.notes else (None, ())
+        hers = stored_tickets.counts(tx, [customer_id], scope).get(customer_id, stored_tickets.CountRow(0, None))
+        sees_money = viewer.can(Permission.SEE_MONEY)
+        return CustomerPage(
+            id=customer_id,
+            name=profile.name_of(accounts),
+            accounts=tuple(profile.account_of(row) for row in accounts),
+            emails=profile.emails_of(accounts),
+            phones=profile.phones_of(accounts, self._region, besides),
+            addresses=profile.addresses_of(accounts),
+            orders_count=len(orders),
+            open_orders=sum(order.status in OPEN_STATUSES for order in orders),
+            purchases=bought.told(placed, now=now, zone=self._zone, calendar=viewer.calendar) if sees_money else None,
+            last_contact_at=max(
+                (at for at in (told.last_at, hers.last_at, *(order.created_at for order in orders)) if at),
+                default=None,
+            ),
+            repeated=repeated(told),
+            tickets_count=hers.tickets,
+            open_tickets=conversations.open_tickets(tx, customer_id, scope) if hers.tickets else (),
+            notes_count=told.notes,
+            pinned=tuple(shown(row, viewer) for row in pinned),
+            latest=shown(latest, viewer) if latest and not latest.is_pinned else None,
+            orders=bought.titles(orders, limit=OFFERED),
+            tickets=conversations.titles(tx, customer_id, scope, limit=OFFERED) if hers.tickets else (),
+            shops=profile.shops_of(accounts),
+            segment=segment_of(tx, viewer, customer_id),
+            known=known(tx, accounts),
+            fields=fields_of(besides, shops, self._chosen),
+        )
+
+    def happened(self, tx: Tx, viewer: Viewer, found: Found, stretch: Stretch) -> Timeline:
+        """A stretch of her timeline; raises Invalid for one after no place of ours."""
+        tickets = Tickets(self._ticket_url, profile.name_of(found.accounts))
+        return entries.timeline(tx, found.id, viewer, stretch, self._order_url, tickets)
+
+    # Single things of hers.
 
     def order(self, viewer: Viewer, shop: str, order_id: str) -> OrderEntry:
         """One order; raises NotFound."""

@@ -12,19 +12,19 @@ import msgspec
 
 from companion.domain.permissions import Permission, Viewer
 from companion.domain.richtext import html_to_plain
-from companion.domain.status_changes import StatusChange, status_change
+from companion.domain.status_changes import WORDS, StatusChange, status_change
 from companion.services.customers.conversations import ReplyEntry, TicketEntry, Tickets
 from companion.services.errors import Invalid
 from companion.services.notes import Note, shown
+from companion.services.scopes import scope_of
 from storage import notes
 from storage.engine import Tx
 from storage.scope import Scope
-from storage.timeline import keys as timeline
-from storage.timeline import things
+from storage.timeline import keys, things
 from storage.timeline.keys import Key
 
-EntryKind = timeline.Kind
-TimelinePart = timeline.Part
+EntryKind = keys.Kind
+TimelinePart = keys.Part
 """What a reader may choose to see of a timeline."""
 OrderUrl = Callable[[str, str], str | None]
 """(shop, order id) to the order's address in the shop's own screens, if that is known."""
@@ -114,29 +114,60 @@ class Timeline:
     next: str | None
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Which part of a timeline: `parts` None is everything; `after` is where another stretch ended."""
+
+    parts: frozenset[TimelinePart] | None = None
+    newest_first: bool = True
+    after: str | None = None
+    limit: int = 50
+
+
+BEGINNING = Stretch()
+"""The newest of everything."""
+_MOST_ENTRIES = 200
+
+
+def timeline(
+    tx: Tx, customer_id: int, viewer: Viewer, stretch: Stretch, order_url: OrderUrl, tickets: Tickets
+) -> Timeline:
+    """A stretch of a customer's timeline; raises Invalid for one after no place of ours."""
+    scope = scope_of(viewer)
+    limit = max(1, min(stretch.limit, _MOST_ENTRIES))
+    after = place_of(stretch.after) if stretch.after else None
+    parts = frozenset(keys.PARTS) if stretch.parts is None else stretch.parts
+    wanted = keys.Wanted(parts, stretch.newest_first, WORDS)
+    found = keys.page(tx, customer_id, scope, wanted, after=after, limit=limit + 1)
+    return Timeline(
+        entries=read(tx, found[:limit], viewer, scope, order_url, tickets),
+        next=place(found[limit - 1]) if len(found) > limit else None,
+    )
+
+
 def read(
-    tx: Tx, keys: Sequence[Key], viewer: Viewer, scope: Scope, order_url: OrderUrl, tickets: Tickets
+    tx: Tx, places: Sequence[Key], viewer: Viewer, scope: Scope, order_url: OrderUrl, tickets: Tickets
 ) -> tuple[TimelineEntry, ...]:
     """The things of these keys in their order."""
     sees_money = viewer.can(Permission.SEE_MONEY)
     found: dict[Key, TimelineEntry] = {}
-    for key, order in things.orders_among(tx, keys).items():
+    for key, order in things.orders_among(tx, places).items():
         found[key] = TimelineEntry(key.kind, key.at, order=order_entry(order, order_url, sees_money=sees_money))
-    for key, refund in things.refunds_among(tx, keys).items():
+    for key, refund in things.refunds_among(tx, places).items():
         found[key] = TimelineEntry(key.kind, key.at, refund=_refund(refund, sees_money=sees_money))
-    for key, order_note in things.order_notes_among(tx, keys).items():
+    for key, order_note in things.order_notes_among(tx, places).items():
         found[key] = TimelineEntry(key.kind, key.at, order_note=_order_note(order_note))
-    ticket_rows, reply_rows = things.tickets_among(tx, keys), things.replies_among(tx, keys)
+    ticket_rows, reply_rows = things.tickets_among(tx, places), things.replies_among(tx, places)
     tickets.learn_names(tx, ticket_rows.values(), reply_rows.values())
     for key, ticket in ticket_rows.items():
         found[key] = TimelineEntry(key.kind, key.at, ticket=tickets.entry(ticket))
     for key, reply in reply_rows.items():
         found[key] = TimelineEntry(key.kind, key.at, reply=tickets.reply(reply))
-    own = notes.among(tx, [int(key.id) for key in keys if key.kind == "note"], scope)
-    for key in keys:
+    own = notes.among(tx, [int(key.id) for key in places if key.kind == "note"], scope)
+    for key in places:
         if key.kind == "note" and int(key.id) in own:
             found[key] = TimelineEntry(key.kind, key.at, note=shown(own[int(key.id)], viewer))
-    return tuple(found[key] for key in keys if key in found)
+    return tuple(found[key] for key in places if key in found)
 
 
 def order_entry(row: things.OrderRow, order_url: OrderUrl, *, sees_money: bool) -> OrderEntry:

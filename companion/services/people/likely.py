@@ -8,7 +8,9 @@ from datetime import datetime
 
 from companion.domain import evidence
 from companion.domain.names import compare, name_words
+from companion.domain.permissions import Permission, Viewer
 from companion.services import profile
+from companion.services.scopes import scope_of
 from storage.engine import Tx
 from storage.identity import identifiers, matches, unions
 from storage.identity.matches import PairRow
@@ -55,6 +57,20 @@ class Match:
         return self.one.account.id, self.other.account.id
 
 
+def matches_of(tx: Tx, viewer: Viewer, hers: Sequence[AccountRow]) -> tuple[Match, ...]:
+    """Who else may be the customer of these accounts, by evidence, else by a name that few bear; she stands first in
+    each. Nobody for who may not decide.
+    """
+    if not viewer.can(Permission.UNITE_CUSTOMERS):
+        return ()
+    scope, ids = scope_of(viewer), {row.id for row in hers}
+    rows = matches.of_accounts(tx, ids, scope) if ids else []
+    rows = [row if row.account_a in ids else _turned(row) for row in rows]
+    rows = list({row.customer_b: row for row in reversed(rows)}.values())[::-1]
+    rows += _namesakes(tx, hers, {row.customer_b for row in rows}, scope)
+    return side_by_side(tx, rows, scope)
+
+
 def side_by_side(tx: Tx, rows: Sequence[PairRow], scope: Scope) -> tuple[Match, ...]:
     """The pairs with what is known of both."""
     owners = {owner for row in rows for owner in (row.customer_a, row.customer_b)}
@@ -86,7 +102,7 @@ def side_by_side(tx: Tx, rows: Sequence[PairRow], scope: Scope) -> tuple[Match, 
     )
 
 
-def turned(row: PairRow) -> PairRow:
+def _turned(row: PairRow) -> PairRow:
     """The same pair, the other one first."""
     return row._replace(
         account_a=row.account_b,
@@ -96,7 +112,7 @@ def turned(row: PairRow) -> PairRow:
     )
 
 
-def namesakes(tx: Tx, hers: Sequence[AccountRow], already: Collection[int], scope: Scope) -> list[PairRow]:
+def _namesakes(tx: Tx, hers: Sequence[AccountRow], already: Collection[int], scope: Scope) -> list[PairRow]:
     """Those who are called like her, where they are few: worth a look, and no more."""
     words = {row.id: name_words(row.first_name, row.last_name) for row in hers}
     keys = {evidence.name_key(its) for its in words.values()} - {""}

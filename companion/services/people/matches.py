@@ -7,7 +7,7 @@ evidence passes through (`regroup`). Nobody decides of an account that she does 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,7 +15,7 @@ from typing import Literal
 from companion.domain.permissions import Permission, Viewer
 from companion.services import profile
 from companion.services.errors import Invalid, NotFound
-from companion.services.people.likely import Match, Pair, Side, accounts_by_id, namesakes, side_by_side, turned
+from companion.services.people.likely import Match, Pair, Side, accounts_by_id, side_by_side
 from companion.services.scopes import require, scope_of
 from storage import activity
 from storage.engine import Store, Tx
@@ -95,48 +95,10 @@ class Matches:
             rows = matches.open_pairs(tx, scope, limit=limit + 1, offset=(page - 1) * limit)
             return Review(side_by_side(tx, rows[:limit], scope), page, len(rows) > limit)
 
-    def of_customer(self, viewer: Viewer, customer_id: int) -> tuple[Match, ...]:
-        """Who else may be this customer, by evidence, else by a name that few bear; she stands first in each. Nobody
-        for who may not decide.
-        """
-        if not viewer.can(Permission.UNITE_CUSTOMERS):
-            return ()
-        scope = scope_of(viewer)
+    def decisions(self, viewer: Viewer) -> tuple[Decision, ...]:
+        """The newest decisions; nothing for who may not decide."""
         with self._store.read() as tx:
-            hers = customers.accounts_of(tx, [customer_id], scope).get(customer_id, [])
-            ids = {row.id for row in hers}
-            rows = matches.of_accounts(tx, ids, scope) if ids else []
-            rows = [row if row.account_a in ids else turned(row) for row in rows]
-            rows = list({row.customer_b: row for row in reversed(rows)}.values())[::-1]
-            rows += namesakes(tx, hers, {row.customer_b for row in rows}, scope)
-            return side_by_side(tx, rows, scope)
-
-    def decisions(self, viewer: Viewer, customer_id: int | None = None) -> tuple[Decision, ...]:
-        """The newest decisions, if given those about one customer's accounts; nothing for who may not decide."""
-        if not viewer.can(Permission.UNITE_CUSTOMERS):
-            return ()
-        scope = scope_of(viewer)
-        with self._store.read() as tx:
-            ids = None
-            if customer_id is not None:
-                hers = customers.accounts_of(tx, [customer_id], scope).get(customer_id, [])
-                ids = [row.id for row in hers]
-                if not ids:
-                    return ()
-            rows = decisions.of(tx, scope, account_ids=ids, limit=_HISTORY)
-            about = decisions.accounts_in(tx, [row.id for row in rows])
-            owners = unions.owners(tx, {its for ids in about.values() for its in ids})
-            accounts = accounts_by_id(tx, set(owners.values()), scope)
-            return tuple(
-                Decision(
-                    *row,
-                    accounts=tuple(
-                        profile.account_of(accounts[its]) for its in sorted(about[row.id]) if its in accounts
-                    ),
-                    customers=tuple(sorted({owners[its] for its in about[row.id]})),
-                )
-                for row in rows
-            )
+            return decisions_of(tx, viewer)
 
     # --- deciding -------------------------------------------------------------------------------------------------
 
@@ -248,6 +210,27 @@ class Matches:
 
     def _record(self, tx: Tx, viewer: Viewer, action: str, customer_id: int) -> None:
         activity.record(tx, action, at=self._clock(), agent_id=viewer.agent_id, customer_id=customer_id)
+
+
+def decisions_of(tx: Tx, viewer: Viewer, hers: Sequence[AccountRow] | None = None) -> tuple[Decision, ...]:
+    """The newest decisions, if given those about these accounts; nothing for who may not decide."""
+    if not viewer.can(Permission.UNITE_CUSTOMERS):
+        return ()
+    scope = scope_of(viewer)
+    rows = decisions.of(tx, scope, account_ids=None if hers is None else [row.id for row in hers], limit=_HISTORY)
+    if not rows:
+        return ()
+    about = decisions.accounts_in(tx, [row.id for row in rows])
+    owners = unions.owners(tx, {its for ids in about.values() for its in ids})
+    accounts = accounts_by_id(tx, set(owners.values()), scope)
+    return tuple(
+        Decision(
+            *row,
+            accounts=tuple(profile.account_of(accounts[its]) for its in sorted(about[row.id]) if its in accounts),
+            customers=tuple(sorted({owners[its] for its in about[row.id]})),
+        )
+        for row in rows
+    )
 
 
 def _oldest(tx: Tx, customer_id: int, scope: Scope) -> AccountRow:

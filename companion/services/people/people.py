@@ -152,7 +152,7 @@ class People:
         with self._store.write() as tx:
             links.alone(tx)
             row = self._manual(tx, viewer, customer_id)
-            if notes.count(tx, row.customer_id, EVERYTHING)[0]:
+            if notes.first(tx, row.customer_id, EVERYTHING)[0] is not None:
                 raise Forbidden("person.not_empty")
             if row.gone_at is None:
                 self._change(tx, viewer, row, "customer.removed", gone_at=self._clock())

@@ -107,20 +107,17 @@ class Erasures:
                 raise NotFound("customer.not_found")
             return _erasure(tx, row)
 
-    def of_customer(self, viewer: Viewer, customer_id: int) -> Erasure | None:
-        """How far she is erased; None where nobody asked for it, or the viewer may not know of her."""
-        scope = scope_of(viewer)
-        with self._store.read() as tx:
-            row = erasures.of_customer(tx, customer_id)
-            if row is None or not customers.accounts_of(tx, [customer_id], scope):
-                return None
-            return _erasure(tx, row)
-
     def newest(self, viewer: Viewer) -> tuple[Erasure, ...]:
         """Who was erased lately, the last one first. Raises Forbidden."""
         require(viewer, Permission.ERASE_CUSTOMERS)
         with self._store.read() as tx:
             return tuple(_erasure(tx, row) for row in erasures.newest(tx, limit=_SHOWN))
+
+
+def erasure_of(tx: Tx, customer_id: int) -> Erasure | None:
+    """How far a customer is erased, whom the viewer is known to see; None where nobody asked for it."""
+    row = erasures.of_customer(tx, customer_id)
+    return _erasure(tx, row) if row else None
 
 
 def _plan(tx: Tx, viewer: Viewer, customer_id: int) -> Plan:
@@ -130,7 +127,7 @@ def _plan(tx: Tx, viewer: Viewer, customer_id: int) -> Plan:
         raise NotFound("customer.not_found")
     if erasures.hidden_shops(tx, resolved, viewer.shops):
         raise Forbidden("erase.other_shops")
-    found = erasures.of_customer(tx, resolved)
+    found = erasure_of(tx, resolved)
     hers = [row.id for row in rows]
     is_whole = found is not None and set(hers) <= set(erasures.erased_among(tx, hers))
     name = profile.name_of(rows)
@@ -143,7 +140,7 @@ def _plan(tx: Tx, viewer: Viewer, customer_id: int) -> Plan:
         orders=len(erasing.order_ids(tx, hers)),
         tickets=len(erasing.ticket_ids(tx, hers)),
         notes=len(erasing.note_ids(tx, hers, erasures.merged_ids(tx, [resolved]))),
-        erasure=_erasure(tx, found) if found and is_whole else None,
+        erasure=found if is_whole else None,
     )
 
 

@@ -63,7 +63,7 @@ class SyncState:
         now = self._clock()
         with self._store.read() as tx:
             known = cursors.every(tx)
-            paused = {row.shop for row in shops.every(tx) if row.is_paused}
+            paused = shops.paused(tx)
         return tuple(
             Brief(shop, streams=self._streams(_of(shop, known), now=now), is_paused=shop in paused)
             for shop in self._shops
@@ -84,7 +84,7 @@ class SyncState:
             arrived = {count.shop: count for count in inbox.counts(tx)}
             leaving = {count.shop: count for count in outbox.counts(tx)}
             aside = parked.counts(tx)
-            paused = {row.shop for row in shops.every(tx) if row.is_paused}
+            paused = shops.paused(tx)
             standing = alerts.standing(tx)
             webhooks = subscriptions.every(tx)
             written = {shop: writes.count_last_hour(tx, shop, now=now) for shop in self._shops}

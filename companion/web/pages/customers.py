@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from companion.domain.permissions import Permission
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, InView, address, contact_asked, ref_of
+from companion.web.pages.history import Filter, Form, InView, address, contact_asked, ref_of, whole_page
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -18,20 +18,13 @@ blueprint = Blueprint("customers", __name__)
 @needs(Permission.SEE_CUSTOMERS)
 def show(customer_id: int) -> ResponseReturnValue:
     """Who she is, what to know first, and everything that happened."""
-    page = site().customers.page(viewer(), customer_id)
+    chosen = Filter.of(request.args)
+    whole = site().whole_pages.open(viewer(), customer_id, chosen.stretch(request.args.get("after")))
+    page = whole.head
     if page.id != customer_id:  # united with another; may be undone, so the redirect is not for ever
         return redirect(address(page.id, request.args), 302)
     in_view = InView.of(page.id, ref_of(request.args))
-    chosen = Filter.of(request.args)
-    return render_template(
-        "customers/page.html",
-        page=page,
-        in_view=in_view.order,
-        conversation=in_view.conversation,
-        filter=chosen,
-        timeline=chosen.read(page.id, request.args.get("after")),
-        form=Form.empty(page, in_view, contact_asked(request.args)),
-    )
+    return whole_page(whole, chosen, in_view, Form.empty(page, in_view, contact_asked(request.args)))
 
 
 @blueprint.get("/customers/<int:customer_id>/timeline")
@@ -46,7 +39,7 @@ def timeline(customer_id: int) -> ResponseReturnValue:
         "customers/entries.html" if after else "customers/timeline.html",
         customer_id=customer_id,
         filter=chosen,
-        timeline=chosen.read(customer_id, after),
+        timeline=site().customers.timeline(viewer(), customer_id, chosen.stretch(after)),
         month_before=request.args.get("month", ""),
     )
 

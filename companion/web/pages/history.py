@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import urlencode
 
-from flask import url_for
+from flask import render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from companion.domain.channels import Contact, contact_of
@@ -19,14 +19,16 @@ from companion.services.customers.customers import (
     CustomerPage,
     OrderEntry,
     OrderTitle,
+    Stretch,
     TicketTitle,
-    Timeline,
     TimelinePart,
 )
 from companion.services.errors import NotFound
 from companion.services.notes import Note, OrderRef, Ref, TicketRef
+from companion.services.people.whole_page import WholePage
 from companion.web.session import viewer
 from companion.web.site import site
+from companion.web.wording import offer_kinds
 
 PARTS: tuple[TimelinePart, ...] = get_args(TimelinePart)
 _ARGUMENTS = ("kinds", "sort", "after", "order", "ticket", "contact")
@@ -57,16 +59,9 @@ class Filter:
         """Whether a note written just now stands at the top."""
         return self.newest_first and (not self.kinds or ("contact" if note.contact else "note") in self.kinds)
 
-    def read(self, customer_id: int, after: str | None) -> Timeline:
-        """The page of the timeline after that place."""
-        return site().customers.timeline(
-            viewer(),
-            customer_id,
-            newest_first=self.newest_first,
-            parts=self.kinds or None,
-            after=after,
-            limit=_MORE if after else _FIRST,
-        )
+    def stretch(self, after: str | None) -> Stretch:
+        """Of the timeline, the entries after that place."""
+        return Stretch(self.kinds or None, self.newest_first, after, limit=_MORE if after else _FIRST)
 
 
 @dataclass(frozen=True)
@@ -149,6 +144,23 @@ class Form:
     def points_at(self, kind: str, shop: str, thing_id: str) -> bool:
         """Whether the note is to be about this order or ticket."""
         return self.ref is not None and (self.ref.kind, self.ref.shop, self.ref.id) == (kind, shop, thing_id)
+
+
+def whole_page(whole: WholePage, chosen: Filter, in_view: InView, form: Form) -> str:
+    """A customer's page, drawn."""
+    offer_kinds(whole.kinds)
+    return render_template(
+        "customers/page.html",
+        page=whole.head,
+        in_view=in_view.order,
+        conversation=in_view.conversation,
+        filter=chosen,
+        timeline=whole.timeline,
+        matches=whole.matches,
+        decisions=whole.decisions,
+        erasure=whole.erasure,
+        form=form,
+    )
 
 
 def contact_typed(form: Mapping[str, str]) -> Contact | None:

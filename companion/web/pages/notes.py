@@ -17,7 +17,7 @@ from companion.services.errors import Conflict, Forbidden, Invalid
 from companion.services.notes import Contact, Note, NoteDraft
 from companion.web import htmx, wording
 from companion.web.htmx import is_htmx
-from companion.web.pages.history import Filter, Form, InView, contact_typed
+from companion.web.pages.history import Filter, Form, InView, contact_typed, whole_page
 from companion.web.session import needs, viewer
 from companion.web.site import site
 
@@ -162,21 +162,13 @@ def _form(
 
 
 def _refused(customer_id: int, problem: str) -> ResponseReturnValue:
-    page = site().customers.page(viewer(), customer_id)
-    form = Form.typed(request.form, page, problem)
     if is_htmx():
-        return render_template("customers/form.html", page=page, form=form), 422
-    chosen, in_view = Filter(), InView.of(page.id, form.ref)
-    shown = render_template(
-        "customers/page.html",
-        page=page,
-        in_view=in_view.order,
-        conversation=in_view.conversation,
-        filter=chosen,
-        timeline=chosen.read(page.id, None),
-        form=form,
-    )
-    return shown, 422
+        page = site().customers.page(viewer(), customer_id)
+        return render_template("customers/form.html", page=page, form=Form.typed(request.form, page, problem)), 422
+    chosen = Filter()
+    whole = site().whole_pages.open(viewer(), customer_id, chosen.stretch(None))
+    form = Form.typed(request.form, whole.head, problem)
+    return whole_page(whole, chosen, InView.of(whole.head.id, form.ref), form), 422
 
 
 def _entry(note: Note) -> TimelineEntry:
