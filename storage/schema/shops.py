@@ -106,7 +106,18 @@ orders = Table(
     Column("notes_due_at", Instant),  # since when somebody waits for its order notes; null: nobody does
     Column("notes_read_at", Instant),  # when they were last read; null: never
     Column("care_due_at", Instant),  # its turn to be looked at for what no date tells: order notes, deleted refunds
-    Index(None, "account_id", "created_at"),
+    # A customer's orders by date; and what lists and the sorting add up of everybody's, without a look at the orders.
+    Index(
+        "ix_orders_purchases",
+        "account_id",
+        "created_at",
+        "status",
+        "gone_at",
+        "paid_at",
+        "currency",
+        "total",
+        "shop",
+    ),
     Index(None, "created_at"),
     Index(None, "shop", "modified_at"),
     Index(None, "shop", "number"),
