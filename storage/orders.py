@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.many import execute_many
 from storage.schema import accounts, order_lines, order_notes, orders, refunds
 from storage.upsert import Insert, insert, insert_for
@@ -75,22 +76,22 @@ _STATES = select(
     orders.c.modified_at,
     orders.c.summary,
     orders.c.gone_at,
-).where(orders.c.shop == bindparam("shop"), orders.c.order_id.in_(bindparam("ids", expanding=True)))
+).where(orders.c.shop == bindparam("shop"), is_among(orders.c.order_id, "ids"))
 _DELETE_LINES = delete(order_lines).where(
-    order_lines.c.shop == bindparam("in_shop"), order_lines.c.order_id.in_(bindparam("ids", expanding=True))
+    order_lines.c.shop == bindparam("in_shop"), is_among(order_lines.c.order_id, "ids")
 )
 _TOUCH = (
     update(orders)
     .where(
         orders.c.shop == bindparam("in_shop"),
-        orders.c.order_id.in_(bindparam("ids", expanding=True)),
+        is_among(orders.c.order_id, "ids"),
         orders.c.read_seq < bindparam("later"),
     )
     .values(read_seq=bindparam("later"))
 )
 _STANDING_REFUNDS = select(refunds.c.order_id, refunds.c.refund_id).where(
     refunds.c.shop == bindparam("shop"),
-    refunds.c.order_id.in_(bindparam("ids", expanding=True)),
+    is_among(refunds.c.order_id, "ids"),
     refunds.c.gone_at.is_(None),
 )
 

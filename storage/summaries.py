@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, func, or_, select, union
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import accounts, agents, erased_accounts, note_kinds, notes, orders, tickets
 
 
@@ -86,7 +87,7 @@ def latest(tx: Tx, shop: str, customer_ids: Collection[int]) -> dict[int, Latest
 
 
 # Made once: this is asked for every page of a backfill.
-_HERS = accounts.c.customer_id.in_(bindparam("ids", expanding=True))
+_HERS = is_among(accounts.c.customer_id, "ids")
 _CONCERNED = union(
     select(accounts.c.customer_id).join(notes, notes.c.account_id == accounts.c.id).where(_HERS),
     select(accounts.c.customer_id)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, delete, insert, select, union_all
+from sqlalchemy import bindparam, delete, insert, select, union_all
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.many import execute_many
 from storage.schema import accounts, identifiers
 
@@ -31,16 +32,22 @@ class FactsRow(NamedTuple):
 _FACTS = ("first_name", "last_name", "email", "phone", "username", "role", "company")
 
 # Made once: these are asked for every page of a backfill, and building a statement costs more than running it.
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _FACTS_OF = select(
     accounts.c.id, accounts.c.kind, accounts.c.gone_at, accounts.c.billing, *(accounts.c[name] for name in _FACTS)
-).where(accounts.c.id.in_(_IDS))
-_ADD = insert(identifiers)
-_OF = select(identifiers.c.account_id, identifiers.c.kind, identifiers.c.key).where(identifiers.c.account_id.in_(_IDS))
+).where(is_among(accounts.c.id, "ids"))
+_ADD = insert(identifiers).values(account_id=bindparam("b_id"), kind=bindparam("b_kind"), key=bindparam("b_key"))
+_REMOVE = delete(identifiers).where(
+    identifiers.c.account_id == bindparam("b_id"),
+    identifiers.c.kind == bindparam("b_kind"),
+    identifiers.c.key == bindparam("b_key"),
+)
+_OF = select(identifiers.c.account_id, identifiers.c.kind, identifiers.c.key).where(
+    is_among(identifiers.c.account_id, "ids")
+)
 _BEARERS = union_all(
     *(
         select(identifiers.c.kind, identifiers.c.key, identifiers.c.account_id).where(
-            identifiers.c.kind == kind, identifiers.c.key.in_(bindparam(kind, expanding=True))
+            identifiers.c.kind == kind, is_among(identifiers.c.key, kind)
         )
         for kind in KINDS
     )
@@ -68,17 +75,8 @@ def of(tx: Tx, account_ids: Collection[int]) -> dict[int, set[Key]]:
 
 def change(tx: Tx, *, added: Collection[tuple[int, Key]], removed: Collection[tuple[int, Key]]) -> None:
     """Writes what accounts are identified by now, and no more."""
-    if removed:
-        tx.execute(
-            delete(identifiers).where(
-                identifiers.c.account_id == bindparam("b_id"),
-                identifiers.c.kind == bindparam("b_kind"),
-                identifiers.c.key == bindparam("b_key"),
-            ),
-            _rows(removed, prefix="b_"),
-        )
-    if added:
-        execute_many(tx, _ADD, [{**row, "account_id": row.pop("id")} for row in _rows(added)])
+    for statement, pairs in ((_REMOVE, removed), (_ADD, added)):
+        execute_many(tx, statement, [{"b_id": its, "b_kind": kind, "b_key": key} for its, (kind, key) in pairs])
 
 
 def bearers(tx: Tx, keys: Collection[Key]) -> dict[Key, set[int]]:
@@ -101,9 +99,3 @@ def of_name(tx: Tx, keys: Collection[str], *, limit: int) -> set[int]:
         .limit(limit)
     )
     return set(tx.execute(statement).scalars()) if keys else set()
-
-
-def _rows(pairs: Iterable[tuple[int, Key]], *, prefix: str = "") -> list[dict[str, Any]]:
-    return [
-        {f"{prefix}id": account_id, f"{prefix}kind": kind, f"{prefix}key": key} for account_id, (kind, key) in pairs
-    ]

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, insert, select, text, union, update
+from sqlalchemy import Select, bindparam, insert, select, text, union, update
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import links
 
 _UNITING = 0x756E6974  # names our advisory lock on PostgreSQL
@@ -62,8 +63,7 @@ _COLUMNS = (
 
 def _touching(*conditions: Any) -> Select[Any]:
     """Links with an end among `ids`; one query an end, so that each goes by its index."""
-    ids: BindParameter[int] = bindparam("ids", expanding=True)
-    found = union(*(select(links.c.id).where(end.in_(ids)) for end in (links.c.account_a, links.c.account_b)))
+    found = union(*(select(links.c.id).where(is_among(end, "ids")) for end in (links.c.account_a, links.c.account_b)))
     return select(*_COLUMNS).where(links.c.id.in_(found.scalar_subquery()), *conditions).order_by(links.c.id)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, bindparam, select, update
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import accounts, customers, notes
 
 
@@ -21,8 +22,7 @@ class MemberRow(NamedTuple):
     """What names it wherever it is stored: shop, kind, key."""
 
 
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_HERS = select(accounts.c.customer_id).where(accounts.c.id.in_(_IDS))
+_HERS = select(accounts.c.customer_id).where(is_among(accounts.c.id, "ids"))
 _BESIDE = select(
     accounts.c.id,
     accounts.c.customer_id,

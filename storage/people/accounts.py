@@ -11,6 +11,7 @@ from sqlalchemy import Update, bindparam, exists, func, insert, select, update
 
 from storage import ids
 from storage.engine import Tx
+from storage.given import is_among
 from storage.many import execute_many
 from storage.schema import accounts, customers, facts_told, notes, orders
 
@@ -62,7 +63,7 @@ _STATES = select(
 ).where(
     accounts.c.shop == bindparam("shop"),
     accounts.c.kind == bindparam("kind"),
-    accounts.c.key.in_(bindparam("keys", expanding=True)),
+    is_among(accounts.c.key, "keys"),
 )
 
 _NEW_CUSTOMERS = insert(customers)
