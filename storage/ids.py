@@ -5,7 +5,10 @@ An INSERT that returns its ids in order costs a round trip a row on SQLite.
 
 from __future__ import annotations
 
-from sqlalchemy import Table, func, select, text
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, Table, func, select, text
 
 from storage.engine import Tx
 
@@ -17,5 +20,10 @@ def take(tx: Tx, table: Table, count: int) -> list[int]:
     if tx.dialect.name == "postgresql":
         numbers = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
         return [int(row[0]) for row in tx.execute(numbers, {"name": table.name, "count": count})]
-    last = tx.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    last = tx.execute(_last(table)).scalar_one()
     return list(range(last + 1, last + 1 + count))
+
+
+@cache
+def _last(table: Table) -> Select[tuple[Any]]:
+    return select(func.coalesce(func.max(table.c.id), 0))

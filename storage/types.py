@@ -9,6 +9,8 @@ from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+_WITHOUT_OFFSET = len("2025-11-21 08:30:00.000000")
+
 
 class Instant(TypeDecorator[datetime]):
     """An instant: aware, UTC, microseconds. Refuses naive datetimes, which are how time zones get lost.
@@ -29,8 +31,9 @@ class Instant(TypeDecorator[datetime]):
             if value.tzinfo is None:
                 msg = f"a naive datetime cannot be stored: {value!r}"
                 raise ValueError(msg)
-            value = value.astimezone(UTC)
-            return value.replace(tzinfo=None).isoformat(" ", "microseconds") if as_text else value
+            if value.tzinfo is not UTC:
+                value = value.astimezone(UTC)
+            return value.isoformat(" ", "microseconds")[:_WITHOUT_OFFSET] if as_text else value
 
         return process
 

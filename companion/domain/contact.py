@@ -6,6 +6,7 @@ The text as it came stays where it stands; these keys are for comparing, finding
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -27,6 +28,8 @@ _COMMON_EMAIL = re.compile(
 )
 
 
+# A number stands in an order twice or thrice and in its account as often, and whoever looks at them asks again.
+@lru_cache(maxsize=4096)
 def phone_key(text: str, region: str = "IR") -> str | None:
     """The number as E.164 (+989120001001), or None where the text is no possible number.
 
@@ -63,6 +66,7 @@ def phone_display(text: str, region: str = "IR") -> str:
     return phonenumbers.format_number(number, style)
 
 
+@lru_cache(maxsize=4096)
 def phone_digits(text: str, region: str = "IR") -> tuple[str, ...]:
     """The digits by which a number may be searched: national (09120001001) and international (989120001001).
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, true, tuple_
 
 from storage.engine import Tx
+from storage.given import is_among
+from storage.many import execute_many
 from storage.people.customers import AccountRow
 from storage.schema import accounts, erased_accounts, faults, identifiers, links
 from storage.scope import Scope, sees_account
@@ -26,8 +28,9 @@ class SharedRow(NamedTuple):
 
 _AT_ONCE = 500
 
-# Made once: this is asked for every page of a backfill.
-_KNOWN = select(faults.c.account_id, faults.c.fault).where(faults.c.account_id.in_(bindparam("ids", expanding=True)))
+# Made once: these are asked for every page of a backfill.
+_KNOWN = select(faults.c.account_id, faults.c.fault).where(is_among(faults.c.account_id, "ids"))
+_ADD = insert(faults)
 
 
 def keep(tx: Tx, found: Mapping[int, Collection[str]]) -> None:
@@ -39,8 +42,7 @@ def keep(tx: Tx, found: Mapping[int, Collection[str]]) -> None:
     if mended := sorted(known - wanted):
         tx.execute(delete(faults).where(tuple_(faults.c.account_id, faults.c.fault).in_(mended)))
     if wanted - known:
-        rows = [{"account_id": account_id, "fault": fault} for account_id, fault in sorted(wanted - known)]
-        tx.execute(insert(faults), rows)
+        execute_many(tx, _ADD, [{"account_id": its, "fault": fault} for its, fault in sorted(wanted - known)])
 
 
 def counts(tx: Tx, scope: Scope, *, only: str | None = None) -> dict[str, int]:

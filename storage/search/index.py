@@ -21,8 +21,10 @@ from sqlalchemy import Table, and_, delete, exists, func, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 
+from storage import json
 from storage.engine import Tx
 from storage.errors import Corrupt
+from storage.given import is_among
 from storage.schema import accounts, notes, order_notes, orders, search_rows, ticket_replies, tickets
 from storage.search import vocabulary
 
@@ -48,7 +50,15 @@ FTS_TABLES = ("search_trigram", "search_people", "search_texts")
 # A null for the first column writes, 'delete' takes away what was written: one statement, so that the rows come in the
 # order of their ids. FTS5 would otherwise end a segment of its index at each.
 _TELL = {name: f"INSERT INTO {name} ({name}, rowid, folded) VALUES (?, ?, ?)" for name in FTS_TABLES}  # noqa: S608
+_SAID = (
+    "SELECT value FROM json_each(?)"
+    " WHERE EXISTS (SELECT 1 FROM search_people WHERE search_people MATCH '\"' || value || '\"')"
+)
 _CHANGE = "UPDATE search_rows SET folded = ? WHERE id = ?"
+
+# Made once: these are asked for every page of a backfill, and building a statement costs more than running it.
+_STORED = select(search_rows.c.id, search_rows.c.folded).where(is_among(search_rows.c.id, "ids"))
+_ADD = insert(search_rows)
 
 # Bound variables in one statement: far below SQLite's 32,766 and PostgreSQL's 65,535.
 _AT_ONCE = 1000
@@ -107,7 +117,7 @@ def remove(tx: Tx, kind: Kind, owner_ids: Collection[int]) -> None:
         if tx.dialect.name == "sqlite":
             _tell(tx, kind, [("delete", row, folded) for row, folded in removed])
         if kind == "account":
-            _forget_words(tx, {token for _, folded in removed for token in tokens(folded)})
+            _forget_words(tx, {word for _, folded in removed for word in tokens(folded)})
 
 
 def remove_things(tx: Tx, kind: Thing, shop: str, things: Collection[str]) -> None:
@@ -180,12 +190,12 @@ def _put_sqlite(tx: Tx, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> int:
         told += (("delete", row["id"], stored[row["id"]]), (None, row["id"], row["folded"]))
     told.sort(key=lambda each: each[1])
     if new:
-        tx.execute(insert(search_rows), new)
+        tx.execute(_ADD, new)
     if changed:
         tx.exec_driver_sql(_CHANGE, [(row["folded"], row["id"]) for row in changed])
-    _tell(tx, kind, told)
+    said, unsaid = _tell(tx, kind, told)
     if kind == "account":
-        _keep_words(tx, [row["folded"] for row in (*new, *changed)], [stored[row["id"]] for row in changed])
+        _keep_words(tx, said, unsaid)
     return len(new) + len(changed)
 
 
@@ -201,42 +211,48 @@ def _put_postgresql(tx: Tx, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> in
     if kind == "account":
         _keep_words(
             tx,
-            [row["folded"] for row in rows if row["id"] in written],
-            [folded for row, folded in stored.items() if row in written],
+            {word for row in rows if row["id"] in written for word in tokens(row["folded"])},
+            {word for row, folded in stored.items() if row in written for word in tokens(folded)},
         )
     return len(written)
 
 
 def _stored(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
-    found = tx.execute(select(search_rows.c.id, search_rows.c.folded).where(search_rows.c.id.in_(ids)))
-    return dict(found.all())
+    return dict(tx.execute(_STORED, {"ids": list(ids)}).all())
 
 
-def _tell(tx: Tx, kind: Kind, told: Sequence[Told]) -> None:
+def _tell(tx: Tx, kind: Kind, told: Sequence[Told]) -> tuple[set[str], set[str]]:
+    """Writes to SQLite's indexes, or takes out of them; returns the words of what was written, and of the rest."""
+    said: set[str] = set()
+    unsaid: set[str] = set()
     if told:
-        words = "search_people" if kind == "account" else "search_texts"
+        texts: list[Told] = []
+        for what, row, folded in told:
+            words = tokens(folded)
+            (unsaid if what else said).update(words)
+            texts.append((what, row, " ".join(words)))
         tx.exec_driver_sql(_TELL["search_trigram"], list(told))
-        tx.exec_driver_sql(_TELL[words], [(what, row, " ".join(tokens(folded))) for what, row, folded in told])
+        tx.exec_driver_sql(_TELL["search_people" if kind == "account" else "search_texts"], texts)
+    return said, unsaid
 
 
-def _keep_words(tx: Tx, texts: Iterable[str], before: Iterable[str]) -> None:
+def _keep_words(tx: Tx, said: Collection[str], unsaid: Collection[str]) -> None:
     """The vocabulary that misspelt words are compared with: words of people alone."""
-    words = {token for folded in texts for token in tokens(folded)}
-    vocabulary.add(tx, words)
-    _forget_words(tx, {token for folded in before for token in tokens(folded)} - words)
+    vocabulary.add(tx, said)
+    _forget_words(tx, set(unsaid).difference(said))
 
 
 def _forget_words(tx: Tx, words: Iterable[str]) -> None:
     """Those that no person is found by any more leave the vocabulary: a name that was erased must not stay in it."""
-    vocabulary.remove(tx, [word for word in words if vocabulary.is_kept(word) and not _is_said(tx, word)])
+    kept = [word for word in words if vocabulary.is_kept(word)]
+    vocabulary.remove(tx, set(kept).difference(_still_said(tx, kept)))
 
 
-def _is_said(tx: Tx, word: str) -> bool:
+def _still_said(tx: Tx, words: Sequence[str]) -> set[str]:
     if tx.dialect.name == "sqlite":
-        statement = "SELECT 1 FROM search_people WHERE search_people MATCH ? LIMIT 1"
-        return tx.exec_driver_sql(statement, (f'"{word}"',)).first() is not None
-    said = search_rows.c.folded.regexp_match(rf"\m{word}\M")
-    return tx.execute(select(search_rows.c.id).where(_is_of("account"), said).limit(1)).first() is not None
+        return set(tx.exec_driver_sql(_SAID, (json.dumps(words),)).scalars()) if words else set()
+    one = select(search_rows.c.id).where(_is_of("account")).limit(1)
+    return {word for word in words if tx.execute(one.where(search_rows.c.folded.regexp_match(rf"\m{word}\M"))).first()}
 
 
 def _is_of(kind: Kind) -> Any:

@@ -12,6 +12,7 @@ from itertools import islice
 from sqlalchemy import delete, func, insert, select
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import search_words
 
 SHORTEST, LONGEST = 3, 24
@@ -24,6 +25,11 @@ _AT_ONCE = 1000
 _OVERLAP = 2000
 """Transactions of PostgreSQL commit in another order than they take ids, so the last ones are read again."""
 
+# Made once: these are asked for every page of a backfill.
+_KNOWN = select(search_words.c.word).where(is_among(search_words.c.word, "words"))
+_ADD = insert(search_words)
+_REMOVE = delete(search_words).where(is_among(search_words.c.word, "words"))
+
 
 def is_kept(word: str) -> bool:
     """Whether a word is worth comparing: letters alone, neither too short nor a text without spaces."""
@@ -33,15 +39,15 @@ def is_kept(word: str) -> bool:
 def add(tx: Tx, words: Collection[str]) -> None:
     """Keep these words, as far as they are worth it and not there yet."""
     for batch in _batches(sorted(word for word in words if is_kept(word))):
-        known = set(tx.execute(select(search_words.c.word).where(search_words.c.word.in_(batch))).scalars())
+        known = set(tx.execute(_KNOWN, {"words": batch}).scalars())
         if new := [{"word": word} for word in batch if word not in known]:
-            tx.execute(insert(search_words), new)
+            tx.execute(_ADD, new)
 
 
 def remove(tx: Tx, words: Collection[str]) -> None:
     """Forget these words."""
     for batch in _batches(sorted(words)):
-        tx.execute(delete(search_words).where(search_words.c.word.in_(batch)))
+        tx.execute(_REMOVE, {"words": batch})
 
 
 def empty(tx: Tx) -> None:

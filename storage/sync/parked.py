@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from storage.engine import Tx
 from storage.schema import parked
@@ -42,10 +42,13 @@ def put(tx: Tx, *, shop: str, kind: str, ref_id: str, raw_hash: bytes, raw: byte
 
 def release(tx: Tx, shop: str, kind: str, ref_ids: Sequence[str]) -> int:
     """Forget those of the things that were parked, because they can be read now; returns how many."""
-    ours = (parked.c.shop == shop, parked.c.kind == kind)
-    if tx.execute(select(parked.c.ref_id).where(*ours).limit(1)).first() is None:
+    if tx.execute(_ANY, {"shop": shop, "kind": kind}).first() is None:
         return 0  # nearly always, and this is asked for every page
-    return tx.execute(delete(parked).where(*ours, parked.c.ref_id.in_(ref_ids))).rowcount
+    ours = (parked.c.shop == shop, parked.c.kind == kind, parked.c.ref_id.in_(ref_ids))
+    return tx.execute(delete(parked).where(*ours)).rowcount
+
+
+_ANY = select(parked.c.ref_id).where(parked.c.shop == bindparam("shop"), parked.c.kind == bindparam("kind")).limit(1)
 
 
 def newest(tx: Tx, *, limit: int, shop: str | None = None) -> list[ParkedRow]:
