@@ -31,7 +31,10 @@ _FOLDED_TITLES = frozenset(fold(title) for title in _TITLES)
 
 _BESIDE_ANOTHER = frozenset(
     skeleton(fold(name))
-    for name in "محمد علی رضا حسین حسن مهدی امیر زهرا فاطمه مریم ابوالفضل عباس جواد کاظم صادق تقی نقی باقر اکبر".split()  # noqa: SIM905
+    for name in (
+        "محمد علی رضا حسین حسن مهدی امیر زهرا فاطمه مریم ابوالفضل عباس جواد کاظم صادق تقی نقی باقر اکبر امین "  # noqa: SIM905
+        "احسان سجاد طاها یاسین عرفان پارسا سبحان محسن هادی".split()
+    )
 )
 """Given names that stand beside another one («محمد رضا»), and then tell her or him from a brother or sister."""
 
@@ -47,10 +50,10 @@ def compare(one: Sequence[str], other: Sequence[str]) -> Agreement:
     """How two names, as `name_words`, go together. Symmetric."""
     if not one or not other:
         return "unknown"
-    fewer, more = sorted((tuple(one), tuple(other)), key=lambda words: (len(words), words))
     if "".join(one) == "".join(other):  # «محمد رضا» and «محمدرضا»: the same letters, divided otherwise
-        return "same" if len(more) > 1 else "compatible"
-    more = _divided_alike(fewer, more)
+        return "same" if max(len(one), len(other)) > 1 else "compatible"
+    divided = _divided_as_in(other, one), _divided_as_in(one, other)
+    fewer, more = sorted(divided, key=lambda words: (len(words), words))
     left = list(more)
     near: list[tuple[str, str]] = []
     for word in _those_that_stand_there_first(fewer, more):
@@ -62,7 +65,7 @@ def compare(one: Sequence[str], other: Sequence[str]) -> Agreement:
         if likeness == "near":
             near.append((word, match))
         left.remove(match)
-    if len(fewer) == 1 or more[0] in left or any(skeleton(word) in _BESIDE_ANOTHER for word in left):
+    if len(fewer) == 1 or _is_a_name_more(left, more):
         return "compatible"
     if not near:
         return "same"
@@ -72,6 +75,14 @@ def compare(one: Sequence[str], other: Sequence[str]) -> Agreement:
 def is_one_word(one: str, other: str) -> bool:
     """Whether two folded words can be spellings of one name."""
     return alike(one, other) != "different"
+
+
+def _is_a_name_more(left: Sequence[str], more: Sequence[str]) -> bool:
+    """Whether what only the longer name has is a given name: behind the last name may stand more of it («احمدی‌نژاد»),
+    before it only a given one.
+    """
+    stands_before = any(word in left for word in more[:-1]) and more[-1] not in left
+    return more[0] in left or stands_before or any(skeleton(word) in _BESIDE_ANOTHER for word in left)
 
 
 def _those_that_stand_there_first(fewer: Sequence[str], more: Sequence[str]) -> list[str]:
@@ -90,11 +101,10 @@ def _best(word: str, among: Sequence[str]) -> tuple[Likeness, str | None]:
     return ("near", near) if near is not None else ("different", None)
 
 
-def _divided_alike(fewer: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
-    """`more`, with two neighbours as one word where they are one in `fewer`: Mohammad Reza for «محمدرضا»."""
-    if len(more) == len(fewer):
-        return tuple(more)
-    for place, (left, right) in enumerate(itertools.pairwise(more)):
-        if any(alike(word, left + right) == "same" for word in fewer):
-            return (*more[:place], left + right, *more[place + 2 :])
-    return tuple(more)
+def _divided_as_in(other: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    """The words, with two neighbours as one where they are one in the other name: Mohammad Reza for «محمدرضا»."""
+    for place, (left, right) in enumerate(itertools.pairwise(words)):
+        is_one_script = left.isascii() == right.isascii()
+        if is_one_script and any(alike(word, left + right) == "same" for word in other):
+            return (*words[:place], left + right, *words[place + 2 :])
+    return tuple(words)

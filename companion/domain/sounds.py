@@ -48,13 +48,14 @@ _TELLING = 2  # consonants without which a skeleton says nothing
 
 
 class _Sounds(NamedTuple):
-    """The consonants (`skeleton`), the long vowels before, between and behind them, and how the word ends: with i (y),
-    open (a, e), perhaps open (?), or closed.
+    """The consonants (`skeleton`), the long vowels before, between and behind them, how the word ends: with i (y), open
+    (a, e), perhaps open (?), or closed; and which gaps hold a u that cannot be a short one.
     """
 
     skeleton: str
     gaps: tuple[frozenset[str], ...]
     end: str
+    long_u: frozenset[int] = frozenset()
 
 
 def skeleton(word: str) -> str:
@@ -129,7 +130,13 @@ def _latin(word: str) -> _Sounds:
             inner = letters[:-1]  # silent
     between = _NO_VOWELS.sub(" ", _LATIN_CONSONANT.sub(" ", inner)).split(" ")
     gaps = (frozenset(long for spelling, long in _LATIN_LONG if spelling.search(vowels)) for vowels in between)
-    return _Sounds("".join(found) + "y" * (end == "y"), tuple(gaps), end)
+    long_u = frozenset(place for place, vowels in enumerate(between) if _has_long_u(vowels, place))
+    return _Sounds("".join(found) + "y" * (end == "y"), tuple(gaps), end, long_u)
+
+
+def _has_long_u(vowels: str, place: int) -> bool:
+    """«محمود» is Mahmood, Mahmoud and Mahmud; Muhammad's, behind the first consonant, is short."""
+    return "oo" in vowels or "ou" in vowels or ("u" in vowels and place > 1)
 
 
 def _latin_consonant(word: str, at: int) -> str:
@@ -150,6 +157,8 @@ def _sound_alike(one: _Sounds, other: _Sounds, *, is_latin: bool) -> Likeness:
         pairs = list(zip(one.gaps, other.gaps, strict=True))
         heard.add("same" if _may_begin(*pairs[0]) else "near")
         heard.update(_vowels_alike(*pair, is_latin=is_latin) for pair in pairs[1:])
+        if not all("u" in one.gaps[place] & other.gaps[place] for place in one.long_u | other.long_u):
+            heard.add("near")
     else:
         heard.add("near")
     return "different" if "different" in heard else "near" if "near" in heard else "same"

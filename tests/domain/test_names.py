@@ -48,7 +48,12 @@ def test_other_names_are_told_apart(one: str, other: str) -> None:
         (("مریم", "کریمی"), ("مریم", "کریمل"), "slipped"),
         (("شهرام", "کریمی"), ("بهرام", "کریمی"), "near"),  # brothers, or a slip
         (("محمد", "کریمی"), ("محمد رضا", "کریمی"), "compatible"),  # brothers, or half of his name
+        (("محمد", "کریمی"), ("محمد برنا", "کریمی"), "compatible"),
+        (("کریمی", "محمد"), ("کریمی", "محمد امین"), "compatible"),
         (("", "کریمی راد"), ("مریم", "کریمی راد"), "compatible"),  # a last name of two words is no whole name
+        (("", "کریمی راد"), ("مریم", "کریمیراد"), "compatible"),
+        (("محمد رضا", "کریمی‌راد"), ("محمدرضا", "کریمی راد"), "same"),
+        (("محمد", "کریمی"), ("Mahmoud", "Karimi"), "near"),
     ],
 )
 def test_whole_names_agree_as_people_would_say(one: tuple[str, str], other: tuple[str, str], said: str) -> None:
@@ -63,6 +68,8 @@ def test_whole_names_agree_as_people_would_say(one: tuple[str, str], other: tupl
         ("Iman", "امین", "different"),
         ("Zahra", "زهره", "near"), ("Shiva", "شیوا", "same"), ("Mina", "مونا", "different"), ("شهناز", "مهناز", "near"),
         ("نگرس", "نرگس", "same"), ("Hossein", "Hussain", "same"), ("Hamed", "Hamid", "near"),
+        ("محمد", "Mahmood", "near"), ("محمد", "Mahmud", "near"), ("محمود", "Mahmud", "same"),
+        ("محمد", "Muhammad", "same"), ("Mohammad", "Mahmoud", "near"), ("پویا", "Pouya", "same"),
     ],
 )  # fmt: skip
 def test_names_of_brothers_and_sisters_are_never_taken_for_spellings_of_one(one: str, other: str, said: str) -> None:
