@@ -25,6 +25,8 @@ CHANCES = {
     "other phone": 0.05,
     "postcode given": 0.60,
     "moved": 0.05,  # another postcode than usually
+    "filled in": 0.02,  # instead of a postcode what the form takes, or the city's
+    "collected": 0.02,  # the postcode of one of twenty places where parcels are kept for many
     "in a family": 0.05,  # people who share their phone with one or two relatives
     "named alike": 0.30,  # relatives whose given names differ by a letter or an ending
     "shares an email": 0.10,  # of the families: their e-mail address too
@@ -110,6 +112,7 @@ class Maker:
 
     def __init__(self, people: int, seed: int) -> None:
         self._chance = random.Random(seed)
+        self._nobodys = random.Random(seed)  # apart: what is everybody's changes nothing else of a seed's people
         self._crowd = Crowd()
         self._numbers = iter(range(10**9))
         self._households = 0
@@ -173,6 +176,9 @@ class Maker:
         if self._is("named alike"):
             one, other = chance.choice(_ALIKE).split()
             first.given, members[1].given, members[1].family = [one], [other], first.family
+            for member in members[2:]:
+                while member.given in ([one], [other]):
+                    member.given = self._given()
         shares_email = self._is("shares an email")
         for member in members:
             member.household = self._households
@@ -211,7 +217,7 @@ class Maker:
             )
         postcode = ""
         if self._is("postcode given"):
-            postcode = str(chance.randrange(3 * 10**9 + 1, 10**10)) if self._is("moved") else person.postcode
+            postcode = self._postcode(person)
         email = email.upper() if chance.random() < 0.02 else email
         billing = {"first_name": first, "last_name": last, "email": email, "phone": phone, "postcode": postcode}
         crowd.accounts.append(
@@ -230,6 +236,14 @@ class Maker:
             }
         )
         crowd.owner[key] = person.number
+
+    def _postcode(self, person: Person) -> str:
+        own = str(self._chance.randrange(3 * 10**9 + 1, 10**10)) if self._is("moved") else person.postcode
+        if self._nobodys.random() < CHANCES["filled in"]:
+            return self._nobodys.choice(("1234567890", "1111111111", "9876543210", "7134000000", "1911000000"))
+        if self._nobodys.random() < CHANCES["collected"]:
+            return f"71345678{self._nobodys.randrange(10, 30)}"
+        return own
 
     def _names(self, person: Person) -> tuple[str, str]:
         chance = self._chance

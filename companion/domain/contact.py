@@ -27,6 +27,21 @@ _COMMON_EMAIL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
+SLIPS = {
+    slip: meant
+    for meant, slips in {
+        "gmail.com": "gmail.con gmail.co gmail.cm gmail.om gmail.ir gmial.com gmai.com gmal.com gamil.com gmaill.com "
+        "gnail.com",
+        "yahoo.com": "yahoo.con yaho.com yahooo.com",
+        "hotmail.com": "hotmial.com hotmail.con",
+        "outlook.com": "outlook.con",
+    }.items()
+    for slip in slips.split()
+}
+"""Domains that are slips of the finger for those of the providers that nearly everybody has, with what was meant."""
+
+_GOOGLES = frozenset({"gmail.com", "googlemail.com"})
+
 
 # A number stands in an order twice or thrice and in its account as often, and whoever looks at them asks again.
 @lru_cache(maxsize=4096)
@@ -98,3 +113,14 @@ def email_key(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return checked.normalized.casefold()
+
+
+def mailbox(key: str) -> str:
+    """The mailbox that the address (an `email_key`) leads to, or was meant for: Google's ignore dots, and what stands
+    behind a plus; gmail.con is nobody's domain.
+    """
+    name, _, domain = key.rpartition("@")
+    domain = SLIPS.get(domain, domain)
+    if domain in _GOOGLES:
+        name, domain = name.partition("+")[0].replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"

@@ -1,8 +1,9 @@
 """What speaks for two accounts being one person: what they share, held against their names.
 
-Certain is the same e-mail address, unless the names are clearly different, and the same phone where the names agree: a
-family may share a phone, and so may colleagues. What is borne by more people than a family has, or is known to say
-nothing (`NoEvidence`), never counts. Decides about two accounts at a time; groups are `companion.domain.union`'s.
+Certain is the same e-mail address, unless the names are clearly different, and the same phone or the postcode of one
+building where the names agree: a family shares these, and so may colleagues. What is borne by more people than a family
+has, or is known to say nothing (`NoEvidence`), never counts. Decides about two accounts at a time; groups are
+`companion.domain.union`'s.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from companion.domain.contact import email_key, phone_key
+from companion.domain.contact import email_key, mailbox, phone_key
 from companion.domain.names import Agreement, compare, name_words, skeleton
 from companion.domain.searchable import STAFF_ROLES
 from companion.domain.text import fold
 
-Kind = Literal["email", "phone", "place", "name"]
-"""What may be shared: an e-mail address; a phone; a postcode together with the name as it sounds; that name alone,
-which is never evidence, only a hint to look.
+Kind = Literal["email", "phone", "postcode", "name"]
+"""What may be shared: an e-mail address; a phone; a postcode; the name as it sounds, which by itself is never evidence,
+only a hint to look.
 """
 
-EVIDENCE: tuple[Kind, ...] = ("email", "phone", "place")
+EVIDENCE: tuple[Kind, ...] = ("email", "phone", "postcode")
 
 MOST_NAMES = 5
 """Names that may bear one identifier; more are an office's, a shop's own, or nobody's."""
@@ -32,9 +33,12 @@ MOST_BEARERS = 50
 """Accounts that may bear one identifier, whatever their names."""
 
 Soundness = Literal["sound", "contested", "none"]
-"""Of an identifier: whether it speaks; only where whole names agree, because people of clearly different names bear it;
-or not at all.
+"""Of an identifier: whether it speaks; only where whole names agree, because it is borne by people of different names,
+be they one letter apart; or not at all.
 """
+
+Weight = tuple[Literal["same", "likely"], int]
+"""A verdict and its strength."""
 
 
 class Identifier(NamedTuple):
@@ -76,22 +80,21 @@ class NoEvidence:
 
     def __init__(self, configured: Iterable[str] = (), *, domains: Iterable[str] = (), region: str = "IR") -> None:
         listed = tuple(configured)
-        keys = (*map(email_key, listed), *(phone_key(text, region) for text in listed))
-        self._keys = frozenset(filter(None, keys))
+        phones = (phone_key(text, region) for text in listed)
+        self._listed = addresses(listed) | {Identifier("phone", key) for key in phones if key}
         self._domains = tuple(f"@{domain}" for domain in domains if domain)
 
     def __contains__(self, identifier: Identifier) -> bool:
-        key = identifier.key
-        if key in self._keys:
-            return True
-        if identifier.kind == "email":
-            return key.endswith(self._domains)
-        return identifier.kind == "phone" and len(set(key[-_NATIONAL_DIGITS:])) == 1
+        kind, key = identifier
+        if kind == "email":
+            return Identifier(kind, mailbox(key)) in self._listed or key.endswith(self._domains)
+        return identifier in self._listed or (kind == "phone" and len(set(key[-_NATIONAL_DIGITS:])) == 1)
 
 
 _NATIONAL_DIGITS = 8
 _POSTCODE = re.compile(r"[^0-9a-z]")
 _SHORTEST_POSTCODE = 4
+_BUILDING = re.compile(r"^\d{6}(?!0000)\d{4}$", re.ASCII)
 _TYPED_TO_FILL_IN = frozenset({"1234567890", "0123456789", "12345", "123456"})
 
 
@@ -103,10 +106,7 @@ def known_of(facts: Mapping[str, str], billing: Mapping[str, str], *, region: st
     names = name_words(first, last)
     found: set[Identifier] = set()
     # Many register with their address or number as user name.
-    for text in {facts["email"], billing.get("email", ""), facts["username"]}:
-        email = email_key(text) if "@" in text else None
-        if email:
-            found.add(Identifier("email", email))
+    found |= addresses({facts["email"], billing.get("email", ""), facts["username"]})
     for text in {facts["phone"], billing.get("phone", ""), facts["username"]}:
         phone = phone_key(text, region) if text else None
         if phone:
@@ -116,8 +116,14 @@ def known_of(facts: Mapping[str, str], billing: Mapping[str, str], *, region: st
         found.add(Identifier("name", sound))
         postcode = postcode_key(billing.get("postcode", ""))
         if postcode:
-            found.add(Identifier("place", f"{postcode} {sound}"))
+            found.add(Identifier("postcode", postcode))
     return Known(names, frozenset(found), facts["role"] in STAFF_ROLES, is_half_named=not any(map(str.isalpha, first)))
+
+
+def addresses(texts: Iterable[str]) -> set[Identifier]:
+    """The e-mail addresses among the texts, and the mailboxes that they lead to."""
+    keys = {key for text in texts if "@" in text and (key := email_key(text))}
+    return {Identifier("email", key) for key in keys | set(map(mailbox, keys))}
 
 
 def name_key(names: Sequence[str]) -> str:
@@ -140,28 +146,38 @@ def soundness(bearers: Collection[Known]) -> Soundness:
     names = sorted({known.names for known in bearers if known.names})
     if len({" ".join(sorted(skeleton(word) or word for word in words)) for words in names}) > MOST_NAMES:
         return "none"
-    clash = any(compare(one, other) == "different" for one, other in itertools.combinations(names, 2))
+    clash = any(compare(one, other) in {"different", "near"} for one, other in itertools.combinations(names, 2))
     return "contested" if clash else "sound"
 
 
 def judge(one: Known, other: Known, sound: Mapping[Identifier, Soundness]) -> Finding | None:
     """What two accounts' facts say; None: nothing. `sound` tells of each identifier that they share. Symmetric."""
     shared = tuple(sorted(its for its in one.identifiers & other.identifiers if sound.get(its, "none") != "none"))
-    kinds = {its.kind for its in shared}
-    if not kinds & set(EVIDENCE):
+    by_kind = {kind: [its for its in shared if its.kind == kind] for kind in EVIDENCE}
+    kinds = [kind for kind in EVIDENCE if by_kind[kind]]
+    if not kinds:
         return None
     names = compare(one.names, other.names)
     if (one.is_half_named or other.is_half_named) and names in {"same", "slipped", "near"}:
         names = "compatible"
-    is_contested = any(its.kind == "email" and sound[its] == "contested" for its in shared)
-    found = _by_email(names, is_contested=is_contested) if "email" in kinds else _by_less(names, kinds)
+    weights: list[Weight | None] = []
+    if "email" in kinds:
+        # Of several people who write from one address, who is it that gave half a name? The phone may tell.
+        is_contested = not any(sound[its] == "sound" for its in by_kind["email"])
+        weights.append(_by_email(names, is_contested=is_contested))
+    if "phone" in kinds:
+        weights.append(_by_phone(names))
+    if "postcode" in kinds:
+        is_exact = any(map(_names_a_building, by_kind["postcode"]))
+        weights.append(_by_postcode(names, is_exact=is_exact and not (_is_reachable(one) and _is_reachable(other))))
+    found = max(filter(None, weights), default=None, key=lambda weight: (weight[0] == "same", weight[1]))
     if found is None:
         return None
     verdict, strength = found
-    return Finding(verdict, strength + 5 * (len(kinds & set(EVIDENCE)) - 1), shared, names)
+    return Finding(verdict, strength + 5 * (len(kinds) - 1), shared, names)
 
 
-def _by_email(names: Agreement, *, is_contested: bool) -> tuple[Literal["same", "likely"], int]:
+def _by_email(names: Agreement, *, is_contested: bool) -> Weight:
     match names:
         case "different":
             return "likely", 35
@@ -172,21 +188,40 @@ def _by_email(names: Agreement, *, is_contested: bool) -> tuple[Literal["same", 
         case "near":  # sisters may share an address, and more often a phone
             return "likely", 65
         case _:
-            # Of several people who write from one address, who is it that gave half a name?
             return ("likely", 55) if is_contested else ("same", 80)
 
 
-def _by_less(names: Agreement, kinds: Collection[Kind]) -> tuple[Literal["same", "likely"], int] | None:
-    if "phone" in kinds:
-        match names:
-            case "same":
-                return "same", 75
-            case "slipped" | "near":
-                return "likely", 60
-            case "compatible":
-                return "likely", 50
-            case "unknown":
-                return "likely", 30
-            case _:
-                return None
-    return ("likely", 45) if names in {"same", "slipped", "near"} else None
+def _by_phone(names: Agreement) -> Weight | None:
+    match names:
+        case "same":
+            return "same", 75
+        case "slipped":  # no two of a family have one given name
+            return "same", 70
+        case "near":
+            return "likely", 60
+        case "compatible":
+            return "likely", 50
+        case "unknown":
+            return "likely", 30
+        case _:
+            return None
+
+
+def _by_postcode(names: Agreement, *, is_exact: bool) -> Weight | None:
+    match names:
+        case "same":
+            return ("same", 65) if is_exact else ("likely", 45)
+        case "slipped" | "near":
+            return "likely", 45
+        case _:
+            return None
+
+
+def _names_a_building(postcode: Identifier) -> bool:
+    """Iran's have ten digits, the last five of which name the building; elsewhere a code may be a whole town's."""
+    return bool(_BUILDING.match(postcode.key))
+
+
+def _is_reachable(known: Known) -> bool:
+    """Whether an e-mail address and a phone are known: two people of whom both are, and share neither, may be two."""
+    return {"email", "phone"} <= {its.kind for its in known.identifiers}

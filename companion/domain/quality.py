@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from companion.domain.calendar import to_latin_digits
-from companion.domain.contact import email_key, phone_key
+from companion.domain.contact import SLIPS, email_key, phone_key
 
 
 class Fault(StrEnum):
@@ -33,12 +33,6 @@ _PLAIN_MOBILE = re.compile(r"^(?:\+98|0)9(?!120000000$)(?!(\d)\1{8}$)\d{9}$", re
 _PLAIN_POSTCODE = re.compile(r"^(?!(\d)\1{9}$)[13-9]{5}\d{5}$", re.ASCII)
 _ANONYMOUS = ".invalid"
 """WordPress writes deleted@site.invalid where its own eraser has been: nothing is to be corrected there."""
-
-_SLIPS = frozenset(
-    "gmail.con gmail.co gmail.cm gmail.om gmail.ir gmial.com gmai.com gmal.com gamil.com gmaill.com gnail.com "  # noqa: SIM905 -- a list of words reads best as one
-    "yahoo.con yaho.com yahooo.com hotmial.com hotmail.con outlook.con".split()
-)
-"""Domains that are slips of the finger for the providers that nearly everybody has."""
 
 _IRAN = "+98"
 _IRAN_DIGITS = 10  # of a phone, and of a postcode
@@ -86,7 +80,7 @@ def is_impossible_email(text: str) -> bool:
     key = email_key(text)
     if key is None:
         return not text.strip().lower().endswith(_ANONYMOUS)
-    return key.rpartition("@")[2] in _SLIPS
+    return key.rpartition("@")[2] in SLIPS
 
 
 def is_impossible_postcode(text: str, *, country: str) -> bool:

@@ -12,7 +12,7 @@ from companion.web.site import site
 _SHARED = {
     "email": (N_("Same e-mail"), "mail"),
     "phone": (N_("Same phone"), "call"),
-    "place": (N_("Same name and postcode"), "address"),
+    "postcode": (N_("Same postcode"), "address"),
     "name": (N_("Same name"), "person"),
 }
 _NAMES = {

@@ -15,7 +15,7 @@ from storage.schema import accounts, identifiers
 Key = tuple[str, str]
 """Kind and key of an identifier."""
 
-KINDS = ("email", "phone", "place")
+KINDS = ("email", "phone", "postcode")
 """The kinds whose bearers are asked for together; those of a name are asked for by `of_name`."""
 
 
@@ -24,6 +24,7 @@ class FactsRow(NamedTuple):
 
     id: int
     kind: str
+    key: str
     is_gone: bool
     facts: Mapping[str, str]
     billing: Mapping[str, str]
@@ -33,7 +34,7 @@ _FACTS = ("first_name", "last_name", "email", "phone", "username", "role", "comp
 
 # Made once: these are asked for every page of a backfill, and building a statement costs more than running it.
 _FACTS_OF = select(
-    accounts.c.id, accounts.c.kind, accounts.c.gone_at, accounts.c.billing, *(accounts.c[name] for name in _FACTS)
+    *(accounts.c[name] for name in ("id", "kind", "key", "gone_at", "billing")), *(accounts.c[name] for name in _FACTS)
 ).where(is_among(accounts.c.id, "ids"))
 _ADD = insert(identifiers).values(account_id=bindparam("b_id"), kind=bindparam("b_kind"), key=bindparam("b_key"))
 _REMOVE = delete(identifiers).where(
@@ -59,7 +60,7 @@ def facts(tx: Tx, account_ids: Collection[int]) -> list[FactsRow]:
     if not account_ids:
         return []
     return [
-        FactsRow(row[0], row[1], row[2] is not None, dict(zip(_FACTS, row[4:], strict=True)), row[3])
+        FactsRow(row[0], row[1], row[2], row[3] is not None, dict(zip(_FACTS, row[5:], strict=True)), row[4])
         for row in tx.execute(_FACTS_OF, {"ids": list(account_ids)})
     ]
 

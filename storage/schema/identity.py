@@ -11,7 +11,7 @@ identifiers = Table(
     "identifiers",
     metadata,
     Column("account_id", RowId, ForeignKey("accounts.id"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # email, phone, place (name and postcode), name
+    Column("kind", Text, primary_key=True),  # email, phone, postcode, name
     Column("key", Text, primary_key=True),  # as companion.domain.evidence makes it: spellings of one are one
     Index(None, "kind", "key"),
     sqlite_with_rowid=False,

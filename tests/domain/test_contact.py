@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.domain.contact import email_key, phone_digits, phone_display, phone_key
+from companion.domain.contact import email_key, mailbox, phone_digits, phone_display, phone_key
 
 SPELLINGS = [
     "09120001001",
@@ -85,6 +85,20 @@ def test_one_mailbox_is_one_key(text: str, key: str) -> None:
 )
 def test_what_is_no_mailbox_has_no_key(text: str) -> None:
     assert email_key(text) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("m.ahmadi@gmail.com", "mahmadi@gmail.com"),
+        ("m.ahmadi+shop@googlemail.com", "mahmadi@gmail.com"),
+        ("m.ahmadi@gmial.com", "mahmadi@gmail.com"),
+        ("m.ahmadi@yahoo.con", "m.ahmadi@yahoo.com"),
+        ("m.ahmadi+shop@example.com", "m.ahmadi+shop@example.com"),
+    ],
+)
+def test_two_addresses_may_lead_to_one_mailbox(address: str, leads_to: str) -> None:
+    assert mailbox(address) == mailbox(leads_to) == leads_to
 
 
 @given(st.from_regex(r"[A-Za-z0-9._+-]{1,20}@[A-Za-z0-9.-]{1,20}\.(com|ir|net|org)", fullmatch=True))

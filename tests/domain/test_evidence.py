@@ -19,6 +19,9 @@ from companion.domain.evidence import (
 
 MAIL = {"email": "m@example.com"}
 PHONE = {"phone": "09120001001"}
+BUILDING = {"postcode": "1998913131"}
+OTHER_MAIL = {"email": "other@example.com"}
+OTHER_PHONE = {"phone": "09120001002"}
 
 
 def known(first: str = "مریم", last: str = "احمدی", *, postcode: str = "", role: str = "", **facts: str) -> Known:
@@ -47,8 +50,21 @@ def said(one: Known, other: Known, *others: Known) -> tuple[str, str] | None:
         (known("مریم", "احمدی راد", **PHONE), known("", "احمدی راد", **PHONE), ("likely", "compatible")),
         (known(**PHONE), known("", "", **PHONE), ("likely", "unknown")),
         (known(**PHONE), known("رضا", **PHONE), None),
-        (known(postcode="1998913131"), known("Maryam", "Ahmadi", postcode="19989-13131"), ("likely", "same")),
-        (known(postcode="1998913131"), known("رضا", postcode="1998913131"), None),
+        (known("مریم", "کریمی", **PHONE), known("مریم", "کریمل", **PHONE), ("same", "slipped")),
+        (known("شهناز", **PHONE), known("مهناز", **PHONE), ("likely", "near")),
+        (known(**BUILDING), known("Maryam", "Ahmadi", postcode="19989-13131"), ("same", "same")),
+        (known(**BUILDING, **MAIL), known(**BUILDING, **PHONE), ("same", "same")),
+        (known(**BUILDING, **MAIL, **PHONE), known(**BUILDING, **OTHER_MAIL, **OTHER_PHONE), ("likely", "same")),
+        (known("مریم", "کریمی", **BUILDING), known("مریم", "کریمل", **BUILDING), ("likely", "slipped")),
+        (known("شهناز", **BUILDING), known("مهناز", **BUILDING), ("likely", "near")),
+        (known(**BUILDING), known("", "احمدی", **BUILDING), None),
+        (known(**BUILDING), known("رضا", **BUILDING), None),
+        (known(postcode="80331"), known(postcode="80331"), ("likely", "same")),  # of a whole quarter
+        (known(postcode="7134560000"), known(postcode="7134560000"), ("likely", "same")),  # of a whole town
+        (known("", "نوروزی‌زاده", **MAIL), known("نوید", "نوروزیزاده", **MAIL), ("same", "compatible")),
+        (known(email="m.ahmadi+shop@gmail.com"), known(email="MAhmadi@googlemail.com"), ("same", "same")),
+        (known(email="ahmadi@gmail.con"), known("", "", email="ahmadi@gmail.com"), ("same", "unknown")),
+        (known(email="m.ahmadi@example.com"), known(email="mahmadi@example.com"), None),
         (known(), known(), None),
         (known(username="m@example.com"), known(**MAIL), ("same", "same")),
         (known(username="09120001001"), known(**PHONE), ("same", "same")),
@@ -61,6 +77,8 @@ def test_evidence_is_weighed_against_the_names(one: Known, other: Known, expecte
 def test_half_a_name_is_nobodys_where_two_people_write_from_one_address() -> None:
     assert said(known(**MAIL), known("", "احمدی", **MAIL)) == ("same", "compatible")
     assert said(known(**MAIL), known("", "احمدی", **MAIL), known("رضا", **MAIL)) == ("likely", "compatible")
+    sisters = known("شهناز", **MAIL), known("مهناز", **MAIL)
+    assert said(sisters[0], known("", "احمدی", **MAIL), sisters[1]) == ("likely", "compatible")
 
 
 def test_what_the_shops_own_staff_bear_says_nothing() -> None:
@@ -82,11 +100,15 @@ def test_six_names_spoil_what_they_share_and_spellings_of_one_do_not() -> None:
     ("text", "is_nobodys"),
     [
         ("deleted@site.invalid", True), ("Info@Shop.example", True), ("m@example.com", False),
+        ("desk.shop@gmail.com", True), ("deskshop+order@gmail.com", True),
         ("۰۹۱۲ ۰۰۰ ۰۰۰۰", True), ("09999999999", True), ("09120001001", False),
     ],
 )  # fmt: skip
 def test_what_is_everybodys_is_known_in_any_spelling(text: str, is_nobodys: bool) -> None:
-    nobodys = NoEvidence(["deleted@site.invalid", "0912 000 0000"], domains=[site_of("https://www.shop.example/fa")])
+    nobodys = NoEvidence(
+        ["deleted@site.invalid", "DeskShop@gmail.com", "0912 000 0000"],
+        domains=[site_of("https://www.shop.example/fa")],
+    )
     found = [key for key in known(email=text, phone=text).identifiers if key.kind != "name"]
     assert any(key not in nobodys for key in found) is not is_nobodys
 
