@@ -60,7 +60,13 @@ class App(EngineRoom):
         # The use cases.
         installation = config.installation
         self.screens = Screens(self.store, config.shops)
-        self.users = Users(self.store, clock, language=installation.language, calendar=installation.calendar)
+        self.users = Users(
+            self.store,
+            clock,
+            language=installation.language,
+            calendar=installation.calendar,
+            appointed=lambda tx, email: self.identity.appointed(tx, email, now=clock()),
+        )
         self.notes = Notes(self.store, clock, self.summaries.mark_customer)
         self.customers = Customers(
             self.store,

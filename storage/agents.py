@@ -98,6 +98,14 @@ def every(tx: Tx) -> tuple[AgentRow, ...]:
     return _rows(tx, _select().order_by(agents.c.name, agents.c.id))
 
 
+def emails(tx: Tx) -> list[str]:
+    """The e-mail addresses of all agents, active or not, as they were typed."""
+    return list(tx.execute(_EMAILS).scalars())
+
+
+_EMAILS = select(agents.c.email).where(agents.c.email != "")
+
+
 def set_password(tx: Tx, agent_id: int, password_hash: str) -> bool:
     """Give her sign-in another password and end her sessions; False when she has no sign-in here."""
     changed = tx.execute(

@@ -52,16 +52,32 @@ class Agent:
     created_at: datetime
 
 
+Appointed = Callable[[Tx, str], None]
+
+
+def _nobody(_tx: Tx, _email: str) -> None:
+    """Tells nobody."""
+
+
 class Users:
     """The agents of this installation."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], *, language: str = "fa", calendar: str = "jalali"
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        language: str = "fa",
+        calendar: str = "jalali",
+        appointed: Appointed = _nobody,
     ) -> None:
-        """`language` and `calendar` are the installation's, for agents who chose none."""
+        """`language` and `calendar` are the installation's, for agents who chose none. `appointed(tx, email)` hears of
+        the address of each new agent.
+        """
         self._store = store
         self._clock = clock
         self._language = language
+        self._appointed = appointed
         self._calendar = calendar
         self._hashing = threading.BoundedSemaphore(_HASHES_AT_ONCE)
 
@@ -121,6 +137,8 @@ class Users:
                 )
                 agents.add_sign_in(tx, agent_id, username=subject, password_hash=password_hash, now=now)
                 activity.record(tx, "agent.added", at=now, agent_id=None, ref=("", "agent", str(agent_id)))
+                if email:
+                    self._appointed(tx, email)
                 return _agent(_known(tx, agent_id))
         except Duplicate:
             raise Invalid("agent.username_taken", field="username") from None

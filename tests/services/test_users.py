@@ -119,6 +119,14 @@ def test_language_and_calendar_follow_the_installation_unless_chosen(
     assert (viewer.language, viewer.calendar) == resolved
 
 
+def test_the_address_of_a_new_agent_is_told(store: Store, clock: Clock) -> None:
+    told: list[str] = []
+    users = Users(store, clock, appointed=lambda _, email: told.append(email))
+    users.add(name="سارا", username="sara", password=PASSWORD, role=Role.AGENT, email="sara@example.com")
+    users.add(name="رضا", username="reza", password=PASSWORD, role=Role.AGENT)
+    assert told == ["sara@example.com"]
+
+
 @pytest.mark.parametrize(
     ("password", "code"),
     [

@@ -141,5 +141,5 @@ def add_shop_agent(tx: Tx, user_id: str, name: str, *, shop: str = "main", **col
     )
 
 
-def add_agent(tx: Tx, name: str = "سارا", *, role: str = "agent") -> int:
-    return agents.add(tx, name=name, email="", role=role, sees_all_shops=True, shops=(), now=NOW)
+def add_agent(tx: Tx, name: str = "سارا", *, role: str = "agent", email: str = "") -> int:
+    return agents.add(tx, name=name, email=email, role=role, sees_all_shops=True, shops=(), now=NOW)

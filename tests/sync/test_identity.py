@@ -62,7 +62,7 @@ def said(tx: Tx) -> list[tuple[str, bool]]:
     return [(verdict, withdrawn_at is None) for verdict, withdrawn_at in rows]
 
 
-def maryam(**facts: str) -> dict[str, Any]:
+def maryam(**facts: Any) -> dict[str, Any]:
     return {"first_name": "مریم", "last_name": "احمدی", **facts}
 
 
@@ -120,6 +120,52 @@ def test_what_is_everybodys_joins_nobody(store: Store, identity: Identity, facts
     with store.write() as tx:
         assert not are_one(tx, *meet(tx, identity, maryam(**facts), maryam(**facts)))
         assert said(tx) == []
+
+
+def test_a_guest_who_is_known_by_everybodys_address_is_nobody(store: Store, identity: Identity) -> None:
+    """Whoever orders by the shop's own address is one account; its phone is the last one's."""
+    with store.write() as tx:
+        hers, orders_of_many = (
+            add_person(tx, key, **maryam(phone=PHONE, email=key)) for key in ("m@example.com", "info@shop.example")
+        )
+        identity.look(tx, [hers.account_id, orders_of_many.account_id], now=NOW)
+        assert not are_one(tx, hers, orders_of_many)
+        assert said(tx) == []
+
+
+@pytest.mark.parametrize("is_agent_first", [True, False])
+def test_what_an_agent_writes_from_joins_nobody(store: Store, identity: Identity, *, is_agent_first: bool) -> None:
+    def appoint(tx: Tx) -> None:
+        add_agent(tx, email="Sara@example.com")
+        identity.appointed(tx, "Sara@example.com", now=NOW)
+
+    with store.write() as tx:
+        if is_agent_first:
+            appoint(tx)
+        guest = add_person(tx, "sara@example.com", **maryam(email="sara@example.com", phone=PHONE))
+        identity.look(tx, [guest.account_id], now=NOW)
+        people = meet(
+            tx,
+            identity,
+            maryam(email="sara@example.com"),
+            {"email": "sara@example.com", "shop": "custom"},
+            maryam(phone=PHONE),
+        )
+        if not is_agent_first:
+            assert are_one(tx, guest, *people)
+            appoint(tx)
+        assert len(set(owners(tx, [guest, *people]))) == 4
+        assert not any(in_force for _, in_force in said(tx))
+
+
+def test_a_postcode_where_parcels_are_kept_for_many_is_nobodys(store: Store, identity: Identity) -> None:
+    there = {"billing": {"postcode": "7134567890"}}
+    with store.write() as tx:
+        hers, again = meet(tx, identity, maryam(**there), maryam(shop="custom", **there))
+        assert are_one(tx, hers, again)
+        names = ["رضا", "سارا", "نیما", "پریسا", "بابک"]
+        meet(tx, identity, *({"first_name": name, "last_name": "صالحی", **there} for name in names))
+        assert not are_one(tx, hers, again)
 
 
 def test_a_sixth_name_shows_that_an_address_is_an_offices(store: Store, identity: Identity) -> None:
@@ -220,6 +266,7 @@ FACTS = st.fixed_dictionaries(
         "last_name": st.sampled_from(["احمدی", "کریمی"]),
         "email": st.sampled_from(["a@example.com", "b@example.com", "c@example.com", ""]),
         "phone": st.sampled_from(["09120001001", "09120001002", ""]),
+        "billing": st.sampled_from([{"postcode": "1998913131"}, {"postcode": "7134567890"}, {}]),
     }
 )
 
@@ -227,7 +274,7 @@ FACTS = st.fixed_dictionaries(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(FACTS, min_size=2, max_size=9), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_the_same_facts_in_any_order_give_the_same_customers(
-    sqlite_store: Store, people: list[dict[str, str]], chance: random.Random, at_once: int
+    sqlite_store: Store, people: list[dict[str, Any]], chance: random.Random, at_once: int
 ) -> None:
     class Undone(Exception):
         pass

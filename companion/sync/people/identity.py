@@ -15,6 +15,7 @@ from companion.domain import evidence
 from companion.domain.evidence import EVIDENCE, Identifier, Known, NoEvidence, Soundness
 from companion.domain.union import Link, unite
 from companion.sync.people import quality
+from storage import agents
 from storage.engine import Tx
 from storage.identity import identifiers, links, unions
 from storage.identity.identifiers import FactsRow
@@ -48,14 +49,18 @@ class Identity:
         changed = set(account_ids)
         rows = identifiers.facts(tx, changed)
         quality.notice(tx, rows, region=self._region)
-        known = self._known_of(rows)
+        looked_at = _Neighbours(tx, self._no_evidence, rows, region=self._region)
         before = identifiers.of(tx, changed)
-        _store(tx, known, before)
-        keys = {key for its in known.values() for key in its.identifiers} | _keys(before.values())
-        looked_at = _Neighbours(tx, self, changed, known)
-        looked_at.meet(key for key in keys if self._speaks(key))
+        _store(tx, looked_at.known, before)
+        looked_at.meet({key for its in looked_at.known.values() for key in its.identifiers} | _keys(before.values()))
         concerned = _tell(tx, looked_at, before.keys(), now=now)
         return self.regroup(tx, concerned) if concerned else {}
+
+    def appointed(self, tx: Tx, email: str, *, now: datetime) -> None:
+        """Looks at whoever bears the address of a new agent, which says nothing from now on."""
+        links.alone(tx)
+        bearers = _bearers(tx, evidence.addresses([email]))
+        self.look(tx, {its for ids in bearers.values() for its in ids}, now=now)
 
     def regroup(self, tx: Tx, account_ids: Collection[int]) -> dict[int, int]:
         """Makes the customers anew of everybody whom links join to these accounts; returns as `look` does. For when
@@ -102,29 +107,18 @@ class Identity:
             self._told(tx, {members[its].customer_id for its in moved} | set(moved.values()))
         return moved
 
-    def _known(self, tx: Tx, account_ids: Collection[int]) -> dict[int, Known]:
-        return self._known_of(identifiers.facts(tx, account_ids))
-
-    def _known_of(self, rows: Iterable[FactsRow]) -> dict[int, Known]:
-        found = {}
-        for row in rows:
-            its = evidence.known_of(row.facts, row.billing, region=self._region)
-            # A guest whose last order turned out to be another's is nobody.
-            found[row.id] = its._replace(identifiers=frozenset()) if row.kind == "guest" and row.is_gone else its
-        return found
-
-    def _speaks(self, key: Identifier) -> bool:
-        return key.kind in EVIDENCE and key not in self._no_evidence
-
 
 class _Neighbours:
     """The changed accounts among those who share something with them; of each identifier, how sound it is."""
 
-    def __init__(self, tx: Tx, identity: Identity, changed: set[int], known: dict[int, Known]) -> None:
+    def __init__(self, tx: Tx, no_evidence: NoEvidence, changed: Collection[FactsRow], *, region: str) -> None:
         self._tx = tx
-        self._identity = identity
-        self.changed = changed
-        self.known = known
+        self._no_evidence = no_evidence
+        # An agent who places an order for somebody on the phone may leave her own address in it.
+        self._agents = NoEvidence(agents.emails(tx), region=region)
+        self._region = region
+        self.changed = {row.id for row in changed}
+        self.known = self._known_of(changed)
         self.pairs: set[Pair] = set()
         self.doubted: set[int] = set()
         """Those who may have been linked by an identifier that says nothing any more."""
@@ -132,7 +126,7 @@ class _Neighbours:
 
     def meet(self, keys: Iterable[Identifier]) -> None:
         """Finds the pairs of which these identifiers, which may speak now otherwise than before, say something."""
-        shared = self._judge_keys(keys)
+        shared = self._judge_keys(filter(self._speaks, keys))
         for key, bearers in shared.items():
             if self._sound[key] == "none":
                 self.doubted |= bearers
@@ -146,7 +140,7 @@ class _Neighbours:
             for one, other in self.pairs
             if one in self.known and other in self.known
             for key in self.known[one].identifiers & self.known[other].identifiers
-            if key not in self._sound and self._identity._speaks(key)  # noqa: SLF001 -- its other half
+            if key not in self._sound and self._speaks(key)
         }
         self._judge_keys(missing)
 
@@ -164,13 +158,30 @@ class _Neighbours:
             elif len(bearers) > 1:
                 shared[key] = bearers
         unknown = {its for bearers in shared.values() for its in bearers} - self.known.keys()
-        self.known |= self._identity._known(self._tx, unknown)  # noqa: SLF001
+        self.known |= self._known_of(identifiers.facts(self._tx, unknown))
         changing = {}
         for key, bearers in shared.items():
             self._sound[key] = evidence.soundness([self.known[its] for its in bearers])
             if evidence.soundness([self.known[its] for its in bearers - self.changed]) != "none":
                 changing[key] = bearers
         return changing
+
+    def _speaks(self, key: Identifier) -> bool:
+        return key.kind in EVIDENCE and not self._is_everybodys(key)
+
+    def _is_everybodys(self, key: Identifier) -> bool:
+        return key in self._no_evidence or key in self._agents
+
+    def _known_of(self, rows: Collection[FactsRow]) -> dict[int, Known]:
+        known = {row.id: evidence.known_of(row.facts, row.billing, region=self._region) for row in rows}
+        nobodys = {row.id for row in rows if row.kind == "guest" and self._is_nobodys(row)}
+        return known | {its: known[its]._replace(identifiers=frozenset()) for its in nobodys}
+
+    def _is_nobodys(self, guest: FactsRow) -> bool:
+        """One whose last order turned out to be another's; or who was known by an address that is everybody's, so that
+        the orders of many gather there, and what is known is what the last of them told.
+        """
+        return guest.is_gone or self._is_everybodys(Identifier("email", guest.key))
 
 
 def _store(tx: Tx, known: Mapping[int, Known], before: Mapping[int, set[identifiers.Key]]) -> None:
