@@ -1,21 +1,18 @@
-"""An invented shop's people and notes for `benchmarks.search`, and what somebody types to find them.
+"""An invented shop's people and notes for `benchmarks.search`. The same for a seed.
 
 Names come from 120,000 words with natural frequencies (Zipf's), made of syllables that have a Persian and a Latin
-spelling, some thousand of them real. A query is made from the truth by a stated edit: so it is known who is meant, and
-how many others are called just so. The same for a seed.
+spelling, the most frequent of them real.
 """
 
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+BLOCK = 20_000
+"""People, or notes, that are made together."""
 
 SHOPS = ("main", "second", "third")
 _SHARES = (60, 30, 10)
@@ -72,18 +69,6 @@ class Note(NamedTuple):
     tracking: str
 
 
-@dataclass(frozen=True)
-class Session:
-    """`typed` letter by letter; `wanted` are the numbers of all whom it names equally well. `is_held_out`: of the third
-    that nobody tuned anything by.
-    """
-
-    kind: str
-    typed: str
-    wanted: frozenset[int]
-    is_held_out: bool
-
-
 class Zipf:
     """Draws from words, the first far oftener than the last."""
 
@@ -91,13 +76,15 @@ class Zipf:
         self._words = words
         self._sums = list(itertools.accumulate(1 / (place + offset) ** slope for place in range(1, len(words) + 1)))
 
-    def draw(self, chance: Random) -> Word:
-        """One word."""
-        return self._words[bisect_left(self._sums, chance.random() * self._sums[-1])]
+    def draw(self, chance: Random, count: int) -> list[Word]:
+        """So many words."""
+        return chance.choices(self._words, cum_weights=self._sums, k=count)
 
 
 class Corpus:
-    """So many people and notes; iterate them once, in order."""
+    """So many people and notes. They come in blocks, each of which can be made without the others, so that several
+    processes may.
+    """
 
     def __init__(self, people: int, notes: int, *, seed: int) -> None:
         self.size, self.notes_size, self.seed = people, notes, seed
@@ -109,9 +96,14 @@ class Corpus:
 
     def people(self) -> Iterator[Person]:
         """Everybody."""
-        chance = Random(self.seed + 1)
-        for number in range(1, self.size + 1):
-            first, last = self._first.draw(chance), self._last.draw(chance)
+        for first in range(1, self.size + 1, BLOCK):
+            yield from self.people_from(first)
+
+    def people_from(self, start: int) -> Iterator[Person]:
+        """The block of people that begins with this number."""
+        chance = Random(f"{self.seed} people {start}")
+        for number in range(start, min(start + BLOCK, self.size + 1)):
+            (first,), (last,) = self._first.draw(chance, 1), self._last.draw(chance, 1)
             phone = f"09{chance.choice((10, 12, 13, 15, 19, 30, 33, 35, 36, 90))}{chance.randrange(10**7):07d}"
             mail = f"{first.latin}.{last.latin}{chance.randrange(1000)}@{chance.choice(_MAILBOXES)}"
             yield Person(
@@ -127,9 +119,14 @@ class Corpus:
 
     def notes(self) -> Iterator[Note]:
         """All notes, the oldest first."""
-        chance = Random(self.seed + 2)
-        for number in range(1, self.notes_size + 1):
-            said = [self._said.draw(chance).persian for _ in range(chance.randrange(6, 40))]
+        for first in range(1, self.notes_size + 1, BLOCK):
+            yield from self.notes_from(first)
+
+    def notes_from(self, start: int) -> Iterator[Note]:
+        """The block of notes that begins with this number."""
+        chance = Random(f"{self.seed} notes {start}")
+        for number in range(start, min(start + BLOCK, self.notes_size + 1)):
+            said = [word.persian for word in self._said.draw(chance, chance.randrange(6, 40))]
             tracking = f"{chance.randrange(10**23, 10**24)}" if chance.random() < 0.15 else ""
             if tracking:
                 said[2:2] = ["کد", "رهگیری", tracking]
@@ -177,195 +174,3 @@ def _word(chance: Random, *, is_family: bool) -> Word:
             pass
         persian, latin = persian + ending[0], latin + ending[1]
     return Word(persian, latin)
-
-
-# --- what is typed ------------------------------------------------------------------------------------------------
-
-_LETTERS = "ابپتجچخدرزسشفقکگلمنوهی"
-_ARABIC = str.maketrans("یک۰۱۲۳", "يك٠١٢٣")
-
-
-def slip(word: str, chance: Random) -> str:
-    """One slip of the finger: another letter, one more, one missing, two swapped. Never at the first letter."""
-    while True:
-        place = chance.randrange(1, len(word))
-        letter = chance.choice(_LETTERS)
-        match chance.randrange(4):
-            case 0:
-                found = word[:place] + letter + word[place + 1 :]
-            case 1:
-                found = word[:place] + letter + word[place:]
-            case 2:
-                found = word[:place] + word[place + 1 :]
-            case _:
-                found = word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :] if place > 1 else word
-        if found != word:
-            return found
-
-
-_SLIPS = {3: 1, 4: 1, 5: 1}
-"""Slips in a word of so many letters; longer ones have two in half of the cases."""
-
-
-def sessions(people: Sequence[Person], notes: Sequence[Note], each: int, *, seed: int) -> list[Session]:
-    """`each` sessions of every kind, all about these people (those whom the viewer may see) and notes."""
-    chance = Random(seed + 3)
-    asked = _Asked(people, notes)
-    found: list[Session] = []
-    for kind, make in _KINDS.items():
-        while sum(session.kind == kind for session in found) < each:
-            if told := make(asked, chance):
-                typed, wanted = told
-                found.append(Session(kind, typed, frozenset(wanted), chance.random() < 1 / 3))
-    return found
-
-
-class _Asked:
-    """The people by everything that they may be asked for by."""
-
-    def __init__(self, people: Sequence[Person], notes: Sequence[Note]) -> None:
-        self.people = people
-        self.tracked = [note for note in notes if note.tracking]
-        self.notes = notes
-        self.by_name: dict[frozenset[str], list[int]] = {}
-        self.by_last: dict[str, list[int]] = {}
-        self.by_word: dict[str, list[int]] = {}
-        self.by_end: dict[str, list[int]] = {}
-        self.by_sound: dict[tuple[str, str], list[int]] = {}
-        for person in people:
-            self.by_name.setdefault(frozenset(person.names), []).append(person.number)
-            for name in person.names:
-                self.by_word.setdefault(name, []).append(person.number)
-            self.by_last.setdefault(person.names[1], []).append(person.number)
-            self.by_end.setdefault(person.phone[-4:], []).append(person.number)
-            self.by_sound.setdefault((person.first.latin, person.last.latin), []).append(person.number)
-
-    def one(self, chance: Random) -> Person:
-        """Somebody whose name is written in Persian."""
-        while (person := chance.choice(self.people)).is_latin:
-            pass
-        return person
-
-
-Told = tuple[str, Sequence[int]] | None
-
-
-def _full(asked: _Asked, chance: Random, *, is_reversed: bool = False) -> Told:
-    person = asked.one(chance)
-    first, last = person.names
-    return f"{last} {first}" if is_reversed else f"{first} {last}", asked.by_name[frozenset(person.names)]
-
-
-def _last(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    return person.names[1], asked.by_last[person.names[1]]
-
-
-def _misspelt(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    first, last = person.names
-    if len(last) < 4:
-        return None
-    typed = slip(last, chance)
-    if len(last) > 6 and chance.random() < 0.5:
-        typed = slip(typed, chance)
-    name = f"{first} {typed}"
-    return None if frozenset((first, typed)) in asked.by_name else (name, asked.by_name[frozenset(person.names)])
-
-
-def _misspelt_last(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    last = person.names[1]
-    typed = slip(last, chance)
-    if len(last) < 5 or typed in asked.by_last:
-        return None
-    slips = OSA.distance(typed, last)
-    near = process.extract(typed, list(asked.by_word), scorer=OSA.distance, score_cutoff=slips, limit=None)
-    holding = [name for name in asked.by_word if typed in name]
-    return typed, [number for name in (*(name for name, _, _ in near), *holding) for number in asked.by_word[name]]
-
-
-def _phone(asked: _Asked, chance: Random) -> Told:
-    person = chance.choice(asked.people)
-    bare = person.phone[1:]
-    spelling = chance.choice(("0{0}", "+98{0}", "0098{0}", "+98 {1} {2} {3}", "0{1}-{2}{3}"))
-    typed = spelling.format(bare, bare[:3], bare[3:6], bare[6:])
-    return typed.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")) if chance.random() < 0.3 else typed, [
-        person.number
-    ]
-
-
-def _end(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    end = person.phone[-4:]
-    wanted = asked.by_end[end]
-    if chance.random() < 0.5:
-        return end, wanted
-    same = set(asked.by_last[person.names[1]])
-    return f"{person.names[1]} {end}", [number for number in wanted if number in same]
-
-
-def _mail(asked: _Asked, chance: Random) -> Told:
-    person = chance.choice(asked.people)
-    return (person.email, [person.number]) if person.email else None
-
-
-def _order(asked: _Asked, chance: Random) -> Told:
-    person = chance.choice(asked.people)
-    return f"#{person.order}", [person.number]
-
-
-def _tracking(asked: _Asked, chance: Random) -> Told:
-    note = chance.choice(asked.tracked)
-    return note.tracking if chance.random() < 0.7 else note.tracking[8:18], [note.person]
-
-
-def _words_of_note(asked: _Asked, chance: Random) -> Told:
-    note = chance.choice(asked.notes)
-    said = [word for word in note.body.split() if not word.isdigit()]
-    chosen = sorted(set(said), key=said.index)[-6:]
-    if len(chosen) < 5:
-        return None
-    return " ".join(chance.sample(chosen, 4)), [note.person]
-
-
-def _other_letters(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    typed = " ".join(person.names).translate(_ARABIC)
-    return (typed, asked.by_name[frozenset(person.names)]) if "ي" in typed or "ك" in typed else None
-
-
-def _latin(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    return f"{person.first.latin} {person.last.latin}", asked.by_sound[person.first.latin, person.last.latin]
-
-
-def _spaces(asked: _Asked, chance: Random) -> Told:
-    person = asked.one(chance)
-    first, last = person.names
-    if chance.random() < 0.5:
-        return first + last, asked.by_name[frozenset(person.names)]
-    half = len(last) // 2
-    return (f"{first} {last[:half]} {last[half:]}", asked.by_name[frozenset(person.names)]) if half > 1 else None
-
-
-def _reversed(asked: _Asked, chance: Random) -> Told:
-    return _full(asked, chance, is_reversed=True)
-
-
-_KINDS = {
-    "last name": _last,
-    "first and last name": _full,
-    "last and first name": _reversed,
-    "phone": _phone,
-    "last four digits": _end,
-    "e-mail": _mail,
-    "order number": _order,
-    "tracking number in a note": _tracking,
-    "four words of a note": _words_of_note,
-    "misspelt last name, first name": _misspelt,
-    "misspelt last name alone": _misspelt_last,
-    "Arabic letters": _other_letters,
-    "Latin spelling": _latin,
-    "spaces missing or added": _spaces,
-}

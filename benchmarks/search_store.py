@@ -7,28 +7,34 @@ new one. Ids are the corpus's numbers.
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from multiprocessing.pool import AsyncResult
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import insert, text
 
 import companion.domain
 import storage
-from benchmarks.search_corpus import Corpus, Note, Person, city_of
-from companion.domain.searchable import account_text, note_text, ticket_text
+from benchmarks.search_corpus import BLOCK, Corpus, Note, Person, city_of
+from companion.domain.searchable import account_text, note_text, order_note_text, ticket_text
 from storage import migrate, schema
-from storage.engine import Store, Tx
+from storage.engine import Store
+from storage.many import execute_many
 from storage.search import index
 
 NOW = datetime(2025, 11, 21, 8, 30, tzinfo=UTC)
 AGENTS = 20
-_AT_ONCE = 5_000
+_AHEAD = 4
+"""Blocks that may wait to be written."""
+_TABLES = ("agents", "customers", "accounts", "orders", "order_notes", "tickets", "notes")
+_INSERT = {name: insert(schema.metadata.tables[name]) for name in _TABLES}
 _TICKETS = 10
 """People for each ticket."""
 
@@ -38,7 +44,7 @@ def url_of(corpus: Corpus) -> str:
     sources = [Path(__file__), Path(__file__).with_name("search_corpus.py")]
     sources += [Path(str(companion.domain.__file__)).parent / f"{name}.py" for name in ("text", "searchable", "signs")]
     inside = Path(str(storage.__file__)).parent
-    sources += [inside / "search.py", *sorted((inside / "migrations" / "versions").glob("v*.py"))]
+    sources += [inside / "search" / "index.py", *sorted((inside / "migrations" / "versions").glob("v*.py"))]
     told = [str((corpus.size, corpus.notes_size, corpus.seed)).encode(), *(path.read_bytes() for path in sources)]
     key = hashlib.sha256(b"\0".join(told)).hexdigest()[:16]
     return f"sqlite:///{Path(tempfile.gettempdir()) / f'companion-search-{corpus.size}-{key}.sqlite3'}"
@@ -62,36 +68,80 @@ def opened(corpus: Corpus, url: str = "") -> Store:
     return Store(address)
 
 
+class _Block(NamedTuple):
+    """Rows of the tables, in their order, and folded texts by kind; order notes by shop."""
+
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    texts: Mapping[index.Kind, Mapping[int, str]]
+    order_notes: Mapping[str, Mapping[str, str]]
+
+
 def build(store: Store, corpus: Corpus) -> None:
-    """Everything, with the index as the product writes it."""
+    """Everything, with the index as the product writes it. Other processes make and fold, this one writes."""
     migrate.upgrade(store)
-    _put(store, schema.agents, (_agent(number) for number in range(1, AGENTS + 1)))
-    for some in _batches(corpus.people()):
-        _people(store, some)
-    for notes in _batches(corpus.notes()):
-        _put(store, schema.notes, (_note(note) for note in notes))
-        with store.write(durable=False) as tx:
-            index.put(tx, "note", {note.number: note_text(note.body) for note in notes})
+    _write(store, _Block({"agents": [_agent(number) for number in range(1, AGENTS + 1)]}, {}, {}))
+    with multiprocessing.get_context("spawn").Pool(initializer=_begin, initargs=(corpus,)) as pool:
+        for make, size in ((_people, corpus.size), (_notes, corpus.notes_size)):
+            ahead: deque[AsyncResult[_Block]] = deque()
+            for start in range(1, size + 1, BLOCK):
+                ahead.append(pool.apply_async(make, (start,)))
+                if len(ahead) > _AHEAD:
+                    _write(store, ahead.popleft().get())
+            while ahead:
+                _write(store, ahead.popleft().get())
     with store.write() as tx:
         tx.execute(text("ANALYZE"))
 
 
-def _people(store: Store, some: list[Person]) -> None:
-    chance = Random(some[0].number)
-    _put(store, schema.customers, ({"id": person.number, "created_at": NOW} for person in some))
-    _put(store, schema.accounts, (_account(person, chance) for person in some))
-    _put(store, schema.orders, (row for person in some for row in _orders(person, chance)))
-    asking = [person for person in some if person.number % _TICKETS == 0]
-    _put(store, schema.tickets, (_ticket(person) for person in asking))
+def _write(store: Store, block: _Block) -> None:
     with store.write(durable=False) as tx:
-        index.put(tx, "account", {person.number: text_of(person) for person in some})
-        texts = {p.number: ticket_text(number=str(p.number), title="سفارش نرسیده", body=city_of(p)) for p in asking}
-        index.put(tx, "ticket", texts)
-        noted = {p.order: f"وضعیت سفارش {p.order} از در حال انجام به تکمیل شده تغییر کرد" for p in asking}
-        _order_notes(tx, asking)
-        for shop in {person.shop for person in asking}:
-            here = {p.order: noted[p.order] for p in asking if p.shop == shop}
-            index.put_things(tx, "order_note", shop, here)
+        for name, rows in block.rows.items():
+            execute_many(tx, _INSERT[name], rows)
+        for kind, texts in block.texts.items():
+            index.put(tx, kind, texts)
+        for shop, noted in block.order_notes.items():
+            index.put_things(tx, "order_note", shop, noted)
+
+
+_made: list[Corpus] = []
+"""Of a process that makes blocks, the corpus."""
+
+
+def _begin(corpus: Corpus) -> None:
+    _made.append(corpus)
+
+
+def _people(start: int) -> _Block:
+    (corpus,) = _made
+    some = list(corpus.people_from(start))
+    chance = Random(start)
+    asking = [person for person in some if person.number % _TICKETS == 0]
+    noted: dict[str, dict[str, str]] = {}
+    for person in asking:
+        told = f"وضعیت سفارش {person.order} از در حال انجام به تکمیل شده تغییر کرد"
+        noted.setdefault(person.shop, {})[person.order] = order_note_text(told)
+    title = "سفارش نرسیده"
+    return _Block(
+        {
+            "customers": [{"id": person.number, "created_at": NOW} for person in some],
+            "accounts": [_account(person, chance) for person in some],
+            "orders": [row for person in some for row in _orders(person, chance)],
+            "order_notes": [_order_note(person) for person in asking],
+            "tickets": [_ticket(person) for person in asking],
+        },
+        {
+            "account": {person.number: text_of(person) for person in some},
+            "ticket": {p.number: ticket_text(number=str(p.number), title=title, body=city_of(p)) for p in asking},
+        },
+        noted,
+    )
+
+
+def _notes(start: int) -> _Block:
+    (corpus,) = _made
+    some = list(corpus.notes_from(start))
+    texts = {note.number: note_text(note.body) for note in some}
+    return _Block({"notes": [_note(note) for note in some]}, {"note": texts}, {})
 
 
 def text_of(person: Person) -> str:
@@ -99,18 +149,6 @@ def text_of(person: Person) -> str:
     row = _account(person, Random(0))
     names = ("first_name", "last_name", "username", "email", "phone", "company", "billing", "shipping")
     return account_text(**{name: row[name] for name in names})
-
-
-def _batches(things: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(things)
-    while batch := list(islice(rest, _AT_ONCE)):
-        yield batch
-
-
-def _put(store: Store, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    if every := list(rows):
-        with store.write(durable=False) as tx:
-            tx.execute(insert(table), every)
 
 
 def _agent(number: int) -> dict[str, Any]:
@@ -160,16 +198,11 @@ def _ticket(person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _order_notes(tx: Tx, people: Iterable[Person]) -> None:
-    rows = [
-        {
-            "shop": person.shop, "order_note_id": person.order, "order_id": person.order, "author": "WooCommerce",
-            "body": "", "to_customer": False, "created_at": NOW, "read_seq": 1,
-        }
-        for person in people
-    ]  # fmt: skip
-    if rows:
-        tx.execute(insert(schema.order_notes), rows)
+def _order_note(person: Person) -> dict[str, Any]:
+    return {
+        "shop": person.shop, "order_note_id": person.order, "order_id": person.order, "author": "WooCommerce",
+        "body": "", "to_customer": False, "created_at": NOW, "read_seq": 1,
+    }  # fmt: skip
 
 
 def _note(note: Note) -> dict[str, Any]:
