@@ -33,13 +33,16 @@ class _Values(TypeDecorator[Collection[Any]]):
         return ARRAY(self.item_type) if dialect.name == "postgresql" else Text()
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], object]:
-        made: Callable[[Any], object] = list if dialect.name == "postgresql" else json.dumps
-        return made
+        return list if dialect.name == "postgresql" else _as_json
+
+
+def _as_json(values: Collection[Any]) -> str:
+    return json.dumps(list(values))
 
 
 class is_among(FunctionElement[bool]):  # noqa: N801 -- a function to whoever writes a statement, as the library's own are
-    """That `column` is one of the values given, when the statement is executed, as the parameter `name`: a list of
-    whole numbers or of texts.
+    """That `column` is one of the values given, when the statement is executed, as the parameter `name`: any
+    collection of whole numbers or of texts.
     """
 
     type = Boolean()

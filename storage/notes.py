@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import agents, note_versions, notes, orders
 from storage.scope import Scope, is_internal, notes_with_owner, sees_note
 from storage.types import Instant
@@ -202,7 +203,7 @@ def first(tx: Tx, customer_id: int, scope: Scope) -> tuple[NoteRow | None, tuple
 
 @lru_cache(maxsize=256)
 def _among(scope: Scope) -> Select[Any]:
-    named = notes.c.id.in_(bindparam("ids", expanding=True))
+    named = is_among(notes.c.id, "ids")
     return _select().where(named, notes.c.deleted_at.is_(None), sees_note(scope))
 
 

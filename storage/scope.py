@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, literal, or_, true
 
 from storage.schema import accounts, note_kinds, notes, orders, tickets
 
@@ -34,7 +34,10 @@ EVERYTHING = Scope(agent_id=0, shops=None, sees_internal=True)
 
 def sees_shop(scope: Scope, shop: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the thing's shop is in scope."""
-    return true() if scope.shops is None else shop.in_(["", *sorted(scope.shops)])
+    if scope.shops is None:
+        return true()
+    # Literals stand in the statement; of plain values SQLAlchemy would write it anew each time.
+    return shop.in_([literal(key) for key in ("", *sorted(scope.shops))])
 
 
 def sees_account(scope: Scope) -> ColumnElement[bool]:

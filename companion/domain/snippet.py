@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from companion.domain.text import ZWNJ, fold_letter
@@ -19,9 +18,13 @@ def locate(text: str, words: Sequence[str]) -> Span | None:
 
     At a word's start if it can be, else the first place. None where nothing can be pointed at.
     """
+    plain = _Folded(text)
+    unjoined: _Folded | None = None
     for wanted in (" ".join(words), *sorted(words, key=len, reverse=True)):
-        found = _locate(text, wanted) or _locate(text, wanted.replace(" ", ""), skipped=_JOINTS)
-        if found:
+        if found := plain.span_of(wanted):
+            return found
+        unjoined = unjoined or _Folded(text, skipped=_JOINTS)
+        if found := unjoined.span_of(wanted.replace(" ", "")):
             return found
     return None
 
@@ -42,22 +45,32 @@ def excerpt(text: str, mark: Span | None, *, around: int) -> tuple[str, Span | N
     return f"{lead}{text[begin:finish]}{tail}", (start + shift, end + shift) if mark else None
 
 
-def _locate(text: str, word: str, *, skipped: frozenset[str] = frozenset()) -> Span | None:
-    if not word:
-        return None
-    letters: list[str] = []
-    offsets: list[int] = []
-    for offset, letter in enumerate(text):
-        if letter not in skipped:
-            folded = fold_letter(letter)
-            letters.append(folded)
-            offsets.extend([offset] * len(folded))
-    haystack = "".join(letters)
-    at_start = re.search(rf"(?<!\w){re.escape(word)}", haystack)
-    start = at_start.start() if at_start else haystack.find(word)
-    if start < 0:
-        return None
-    end = offsets[start + len(word) - 1] + 1
-    while end < len(text) and not fold_letter(text[end]):
-        end += 1  # a mark that the fold drops belongs to the letter before it
-    return offsets[start], end
+class _Folded:
+    """A text folded letter by letter, and where each folded letter came from."""
+
+    def __init__(self, text: str, *, skipped: frozenset[str] = frozenset()) -> None:
+        self._text = text
+        places: Sequence[int] = range(len(text))
+        if skipped:
+            places = [place for place in places if text[place] not in skipped]
+        letters = [fold_letter(text[place]) for place in places]
+        self._letters = "".join(letters)
+        if len(self._letters) == len(letters) and all(letters):  # one for one, as nearly always
+            self._places = places
+        else:
+            self._places = [place for place, folded in zip(places, letters, strict=True) for _ in folded]
+
+    def span_of(self, word: str) -> Span | None:
+        """Where the word stands in the text as it came."""
+        if not word:
+            return None
+        first = start = self._letters.find(word)
+        while start > 0 and self._letters[start - 1].isalnum():
+            start = self._letters.find(word, start + 1)
+        start = first if start < 0 else start
+        if start < 0:
+            return None
+        end = self._places[start + len(word) - 1] + 1
+        while end < len(self._text) and not fold_letter(self._text[end]):
+            end += 1  # a mark that the fold drops belongs to the letter before it
+        return self._places[start], end

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Integer,
     ScalarSelect,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import accounts, customers, notes, orders, refunds
 from storage.scope import Scope, notes_with_owner, sees_account, sees_note, sees_order
 from storage.tickets import conversations
@@ -124,7 +124,7 @@ _LAST_HEARD_OF_FIRST = (accounts.c.gone_at.is_not(None), accounts.c.facts_at.des
 def _accounts(scope: Scope) -> Select[Any]:
     return (
         select(*(accounts.c[name] for name in AccountRow.__dataclass_fields__))
-        .where(accounts.c.customer_id.in_(bindparam("customers", expanding=True)), sees_account(scope))
+        .where(is_among(accounts.c.customer_id, "customers"), sees_account(scope))
         .order_by(*_LAST_HEARD_OF_FIRST)
     )
 
@@ -193,12 +193,11 @@ def contacts(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int, C
 @lru_cache(maxsize=256)
 def _contacts(scope: Scope) -> tuple[Select[Any], Select[Any]]:
     """How many orders there are and the newest date, and the date of the newest note."""
-    named: BindParameter[int] = bindparam("customers", expanding=True)
     placed = (
         select(accounts.c.customer_id, func.count(), func.max(orders.c.created_at))
         .join(orders, orders.c.account_id == accounts.c.id)
         .where(
-            accounts.c.customer_id.in_(named),
+            is_among(accounts.c.customer_id, "customers"),
             orders.c.gone_at.is_(None),
             orders.c.status != "trash",
             sees_order(scope),
@@ -208,7 +207,7 @@ def _contacts(scope: Scope) -> tuple[Select[Any], Select[Any]]:
     written = (
         select(notes.c.customer_id, func.max(notes.c.created_at))
         .select_from(notes_with_owner())
-        .where(notes.c.customer_id.in_(named), notes.c.deleted_at.is_(None), sees_note(scope))
+        .where(is_among(notes.c.customer_id, "customers"), notes.c.deleted_at.is_(None), sees_note(scope))
         .group_by(notes.c.customer_id)
     )
     return placed, written

@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, CompoundSelect, and_, bindparam, func, null, select, union_all
+from sqlalchemy import CompoundSelect, and_, func, null, select, union_all
 
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import accounts, notes, orders, ticket_replies, tickets
 from storage.scope import Scope, notes_with_owner, sees_note, sees_order, sees_ticket
 
@@ -44,7 +45,6 @@ def last_heard(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int,
 
 @lru_cache(maxsize=256)
 def _statement(scope: Scope) -> CompoundSelect[Any]:
-    hers: BindParameter[int] = bindparam("customers", expanding=True)
     nothing = null()
     placed = (
         select(accounts.c.customer_id, func.count(), func.max(orders.c.created_at))
@@ -67,10 +67,9 @@ def _statement(scope: Scope) -> CompoundSelect[Any]:
     written = (
         select(notes.c.customer_id, nothing, func.max(notes.c.created_at))
         .select_from(notes_with_owner())
-        .where(notes.c.customer_id.in_(hers), notes.c.deleted_at.is_(None), sees_note(scope))
+        .where(is_among(notes.c.customer_id, "customers"), notes.c.deleted_at.is_(None), sees_note(scope))
         .group_by(notes.c.customer_id)
     )
-    by_account = [
-        each.where(accounts.c.customer_id.in_(hers)).group_by(accounts.c.customer_id) for each in (placed, asked, said)
-    ]
+    hers = is_among(accounts.c.customer_id, "customers")
+    by_account = [each.where(hers).group_by(accounts.c.customer_id) for each in (placed, asked, said)]
     return union_all(*by_account, written)

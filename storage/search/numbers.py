@@ -8,7 +8,21 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    union,
+    union_all,
+)
 
 from storage.engine import Tx
 from storage.schema import accounts, orders, segments, tickets
@@ -46,33 +60,34 @@ def orders_numbered(
 
     `as_beginning` other than 0: those whose number begins so, up to so many of each shop.
     """
-    found: dict[tuple[str, str], NumberedOrder] = {}
-    shops = list(tx.execute(_shops_with(orders.c.shop)).scalars())
-    given: dict[str, object] = {"number": number, "last": number + _LAST, "limit": as_beginning}
-    if as_beginning:
-        asked = [(_orders_beginning(scope, only), {**given, "shop": shop}) for shop in shops]
-    else:  # apart, since each has an index of its own
-        asked = [(_orders_of(name, scope, only), {**given, "shops": shops}) for name in ("number", "order_id")]
-    for statement, values in asked if shops else ():
-        found.update({(row[0], row[1]): NumberedOrder(*row) for row in tx.execute(statement, values)})
+    shops = scope.shops
+    if shops is None:
+        shops = frozenset(tx.execute(_shops_with(orders.c.shop)).scalars()) if as_beginning else frozenset()
+    if as_beginning and not shops:
+        return []
+    statement = _orders_beginning(scope, only, shops) if as_beginning else _orders_of(scope, only)
+    given = {"number": number, "last": number + _LAST, "limit": as_beginning}
+    found = {(row[0], row[1]): NumberedOrder(*row) for row in tx.execute(statement, given)}
     return sorted(found.values(), key=lambda order: (order.created_at is not None, order.created_at), reverse=True)
 
 
 @lru_cache(maxsize=256)
-def _orders_of(name: str, scope: Scope, only: Filter) -> Select[Any]:
-    within = orders.c.shop.in_(bindparam("shops", expanding=True))
-    return _orders(scope, only).where(within, orders.c[name] == bindparam("number"))
+def _orders_of(scope: Scope, only: Filter) -> CompoundSelect[Any]:
+    """Each of the two has an index of its own behind the shop."""
+    each = _orders(scope, only)
+    if scope.shops is None:
+        each = each.where(orders.c.shop.in_(_shops_with(orders.c.shop)))
+    number = bindparam("number", type_=Text)
+    return union(each.where(orders.c.number == number), each.where(orders.c.order_id == number))
 
 
 @lru_cache(maxsize=256)
-def _orders_beginning(scope: Scope, only: Filter) -> Select[Any]:
+def _orders_beginning(scope: Scope, only: Filter, shops: frozenset[str]) -> CompoundSelect[Any]:
+    """Apart for each shop, so that each is asked for its first numbers alone."""
     begun = and_(orders.c.number > bindparam("number"), orders.c.number < bindparam("last"))
-    return (
-        _orders(scope, only)
-        .where(orders.c.shop == bindparam("shop"), begun)
-        .order_by(orders.c.number)
-        .limit(bindparam("limit"))
-    )
+    each = _orders(scope, only).where(begun).order_by(orders.c.number).limit(bindparam("limit", type_=Integer))
+    of_shops = [each.where(orders.c.shop == shop).subquery() for shop in sorted(shops)]
+    return union_all(*(select(*of_shop.c) for of_shop in of_shops))
 
 
 def _orders(scope: Scope, only: Filter) -> Select[Any]:
@@ -88,26 +103,22 @@ def tickets_numbered(tx: Tx, number: str, scope: Scope, *, only: Filter = ANYTHI
     """The tickets, in any shop, that have this number."""
     if not scope.sees_tickets:
         return []
-    shops = list(tx.execute(_shops_with(tickets.c.shop)).scalars())
-    if not shops:
-        return []
-    rows = tx.execute(_tickets_of(scope, only), {"shops": shops, "number": number})
-    return [NumberedTicket(*row) for row in rows]
+    return [NumberedTicket(*row) for row in tx.execute(_tickets_of(scope, only), {"number": number})]
 
 
 @lru_cache(maxsize=256)
 def _tickets_of(scope: Scope, only: Filter) -> Select[Any]:
-    return (
+    found = (
         select(tickets.c.id, accounts.c.customer_id, tickets.c.created_at)
         .join(accounts, accounts.c.id == tickets.c.account_id)
         .where(
-            tickets.c.shop.in_(bindparam("shops", expanding=True)),
             tickets.c.ticket_id == bindparam("number"),
             tickets.c.gone_at.is_(None),
             sees_ticket(scope),
             *_filtered(only, tickets.c.shop, tickets.c.created_at),
         )
     )
+    return found.where(tickets.c.shop.in_(_shops_with(tickets.c.shop))) if scope.shops is None else found
 
 
 def _filtered(

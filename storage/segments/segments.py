@@ -32,6 +32,7 @@ from sqlalchemy.dialects.sqlite import Insert
 
 from storage import json
 from storage.engine import Tx
+from storage.given import is_among
 from storage.schema import accounts, agents, customers, orders, segment_choices, segment_marks, segments
 from storage.upsert import insert_for
 
@@ -108,10 +109,12 @@ def of_many(tx: Tx, customer_ids: Collection[int]) -> dict[int, str]:
     """The segments in force, by customer; who has none is absent."""
     if not customer_ids:
         return {}
-    statement = select(segments.c.customer_id, segments.c.segment).where(
-        segments.c.customer_id.in_(customer_ids), segments.c.segment != ""
-    )
-    return {row[0]: row[1] for row in tx.execute(statement)}
+    return {row[0]: row[1] for row in tx.execute(_OF_MANY, {"customers": customer_ids})}
+
+
+_OF_MANY = select(segments.c.customer_id, segments.c.segment).where(
+    is_among(segments.c.customer_id, "customers"), segments.c.segment != ""
+)
 
 
 def reasons(tx: Tx, customer_ids: Collection[int]) -> dict[int, ReasonRow]:

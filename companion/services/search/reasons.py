@@ -197,26 +197,27 @@ def _one_line(html: str) -> str:
 def _field(accounts: Sequence[AccountRow], wanted: Collection[str], region: str) -> tuple[Why, str]:
     """The field of the account that holds most of the words, the likeliest kind of field first; else just her name."""
     best: tuple[int, Why, str] = (0, "name", profile.name_of(accounts))
-    for why, text in _fields(accounts, region):
+    for why, text in _fields(accounts, wanted, region):
         folded = indexed_names((text,))
         digits = re.sub(r"\D", "", folded) if why == "phone" else ""
         held = sum(word in folded or word in digits for word in wanted)
         if held > best[0]:
             best = (held, why, text)
-        if held == len(wanted):  # reading phones takes longer than all the rest of a search
+        if held == len(wanted):
             break
     return best[1], best[2]
 
 
-def _fields(accounts: Sequence[AccountRow], region: str) -> Iterator[tuple[Why, str]]:
+def _fields(accounts: Sequence[AccountRow], wanted: Collection[str], region: str) -> Iterator[tuple[Why, str]]:
     for row in accounts:
         yield "name", profile.account_of(row).name
         for address in (row.billing, row.shipping):
             yield "name", f"{address.get('first_name', '')} {address.get('last_name', '')}".strip()
         yield "company", row.company
-    for point in profile.phones_of(accounts, region):
-        yield "phone", point.text
-        yield "phone", point.key
+    if any(map(str.isdecimal, wanted)):  # reading phones takes longer than all the rest of a search
+        for point in profile.phones_of(accounts, region):
+            yield "phone", point.text
+            yield "phone", point.key
     for point in profile.emails_of(accounts):
         yield "email", point.text
     for row in accounts:
