@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from itertools import pairwise
 
-from companion.domain.query import Query, Way
+from companion.domain.query import Query
 from companion.domain.searchable import NEXT_PART
+from companion.domain.sounds import alike
 
 
 class Likeness(IntEnum):
-    """What is better than what. Whoever is called so stands before what merely holds the words."""
+    """What is better than what. Whoever is called so stands before what merely holds the words; what is only like them
+    comes last. `SLIP` is a single one, `ACROSS` two names of hers that hold the word where they meet.
+    """
 
     FULL_NAME = 0
     WHOLE = 1
@@ -23,10 +26,13 @@ class Likeness(IntEnum):
     PART = 7
     TEXT_PART = 8
     OTHER_KEYBOARD = 9
-    SLIPS = 10
+    SLIP = 10
+    SOUND_BEGUN = 11
+    SLIPS = 12
+    ACROSS = 13
 
 
-APPROXIMATE = frozenset({Likeness.SOUND, Likeness.OTHER_KEYBOARD, Likeness.SLIPS})
+APPROXIMATE = frozenset({Likeness.SOUND, Likeness.OTHER_KEYBOARD, Likeness.SLIP, Likeness.SOUND_BEGUN, Likeness.SLIPS})
 """What is like the query, and is not the query."""
 
 Rank = tuple[int, int]
@@ -54,6 +60,8 @@ def of_person(folded: str, query: Query) -> Rank | None:
         return None
     if level == Likeness.WHOLE and len(words) > 1 and set(names.split()[: len(words)]) == set(words):
         return Likeness.FULL_NAME, 0
+    if level == Likeness.PART and any(_is_across(names, told, word) for word in words):
+        return Likeness.ACROSS, 0
     return level, 0 if all(word in names for word in words) else 1
 
 
@@ -73,11 +81,15 @@ def in_text(folded: str, words: Sequence[str], place: int) -> Rank | None:
             return Likeness.TEXT_PART, place
 
 
-def by_sound(folded: str, ways: Sequence[Way]) -> Rank:
-    """Of an account's text found by how its names sound: those that sound just so stand first."""
-    _, _, signs = folded.rpartition(NEXT_PART)
-    heard = set(signs.split())
-    return Likeness.SOUND, min(sum(group[0].rstrip("*") not in heard for group in way) for way in ways)
+def by_sound(folded: str, words: Sequence[str]) -> Rank:
+    """Of an account's text found by how its names sound. The index knows consonants and beginnings alone; whose names
+    sound otherwise as a whole come later.
+    """
+    names = _parts(folded)[0].split()
+    unlike = sum(
+        not any(name.isascii() != word.isascii() and alike(word, name) == "same" for name in names) for word in words
+    )
+    return (Likeness.SOUND_BEGUN, unlike) if unlike else (Likeness.SOUND, 0)
 
 
 def by_slips(folded: str, words: Sequence[str], meant: Mapping[str, Mapping[str, int]]) -> Rank | None:
@@ -95,12 +107,21 @@ def by_slips(folded: str, words: Sequence[str], meant: Mapping[str, Mapping[str,
         if not near:
             return None
         slips += min(near)
-    return Likeness.SLIPS, slips
+    return (Likeness.SLIP if slips == 1 else Likeness.SLIPS), slips
 
 
 def _parts(folded: str) -> tuple[str, str]:
     names, _, rest = folded.partition(NEXT_PART)
     return names, rest.partition(NEXT_PART)[0]
+
+
+def _is_across(names: str, told: str, word: str) -> bool:
+    """Whether the word stands nowhere but in names written together, as the index holds them too."""
+    if word not in names or word in told:
+        return False
+    apart = names.split()
+    together = {"".join(apart[place : place + count]) for place in range(len(apart)) for count in (2, 3)}
+    return not any(word in name for name in apart if name not in together)
 
 
 def _of_word(padded: str, word: str) -> int:

@@ -65,6 +65,10 @@ class Query:
         plain = [_beginning(word) for word in self.words]
         return [plain, *_with_two_as_one(self.words)]
 
+    def of_called(self) -> list[Way]:
+        """The words as they are, in any order."""
+        return [[[word] for word in self.words]]
+
     def of_texts(self) -> list[Way]:
         """The words as they are, the last one as a beginning; one that `begun` tells is left out."""
         *others, last = self.words

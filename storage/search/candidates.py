@@ -7,7 +7,6 @@ scope or filtered out never leaves the database, so that nothing is ranked, coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     column,
-    func,
     literal_column,
     or_,
     select,
@@ -27,10 +25,11 @@ from sqlalchemy import (
 )
 
 from storage.engine import Tx
-from storage.schema import search_rows
+from storage.given import is_among
+from storage.schema import accounts, search_rows
 from storage.scope import Scope
 from storage.search.index import FTS_TABLES, SPAN, Kind, row_id, tokens
-from storage.search.owners import ANYTHING, Filter, rows_of
+from storage.search.owners import ANYTHING, Filter, people, rows_of
 
 Way = Sequence[Sequence[str]]
 """One way to match: of every group one word must stand in the text. "ahm*" is the beginning of a word, "ahm" a whole
@@ -38,13 +37,11 @@ one. Words are folded, so none holds a star of its own.
 """
 
 _TRIGRAM = 3
-_POSTGRESQL_LOOKED_AT = 10
-"""PostgreSQL's index gives no order: so many times the limit are looked at for the newest."""
-_LOOKED_AT = 3000
+_LOOKED_AT = 1000
+"""People looked at for those who were heard of last. On PostgreSQL texts too, since its index gives no order."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that matches. `owner_id` is the thing of that kind, or the index's own number of what the shop names (then
     `shop` and `thing` tell which it is); `at` is when it was written, or the newest date of a person's facts.
     """
@@ -70,7 +67,7 @@ def starting(
 ) -> list[Candidate]:
     """The newest rows in scope, up to `limit` of each kind, that match one of the ways, and hold a word with the
     beginning `begun`, which may be too short for the index of texts. Later `kinds` may be left out once there are
-    `limit` rows.
+    `limit` rows. Of people, who are asked for alone, those last heard of among the newest.
     """
     given = {"begun": f"% {begun}%"} if begun else {}
     if tx.dialect.name != "sqlite":
@@ -83,20 +80,23 @@ def starting(
     if not match:
         return []
     given["match"] = match
-    return _newest(
-        tx, kinds, scope, only, _Asked("search_people" if kinds == ("account",) else "search_texts"), given, limit
-    )
+    if tuple(kinds) == ("account",):
+        return _read(tx, "account", _heard_of(scope, only), {**given, "limit": limit, "looked_at": _LOOKED_AT})
+    return _newest(tx, kinds, scope, only, _Asked("search_texts"), given, limit)
 
 
 def holding(
     tx: Tx, words: Sequence[str], scope: Scope, *, kinds: Sequence[Kind], limit: int, only: Filter = ANYTHING
 ) -> list[Candidate]:
-    """The newest rows in scope, up to `limit` of each kind, that contain every one of the words, anywhere."""
+    """The newest rows in scope, up to `limit` of each kind, that contain every one of the words, anywhere. None where
+    all words are shorter than what the index holds, three letters.
+    """
+    if max(map(len, words)) < _TRIGRAM:
+        return []
     given: dict[str, str] = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
-    is_short = max(map(len, words)) < _TRIGRAM
     if tx.dialect.name != "sqlite":
         asked = (rows_of(kind, scope, only).where(*map(_like, given)) for kind in kinds)
-        return _each_on_postgresql(tx, kinds, asked, given, limit, is_short=is_short)
+        return _each_on_postgresql(tx, kinds, asked, given, limit)
     # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
     parts = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
     return _newest(tx, kinds, scope, only, _Asked("search_trigram", parts), given, limit)
@@ -125,7 +125,7 @@ def _newest(
 ) -> list[Candidate]:
     found = []
     left = list(kinds)
-    if len(kinds) > 1 and (not asked.parts or any(asked.parts)):
+    if len(kinds) > 1:
         # Rows of all kinds at once: mostly there are few, and then this one question is enough.
         ids = list(tx.execute(_ids(asked), {**given, "first": SPAN, "limit": limit}).scalars())
         if len(ids) < limit:
@@ -144,6 +144,24 @@ def _newest(
     return found
 
 
+@lru_cache(maxsize=512)
+def _heard_of(scope: Scope, only: Filter) -> Select[Any]:
+    """Of the newest people who match, those who were heard of last: only their texts are read."""
+    index = _INDEXES["search_people"]
+    looked_at = (
+        people(scope, only)
+        .join(index, accounts.c.id == literal_column(f"+{index.name}.rowid"))
+        .where(index.c[index.name].op("MATCH")(bindparam("match")))
+        .order_by(index.c.rowid.desc())
+        .limit(bindparam("looked_at"))
+        .subquery()
+    )
+    newest = looked_at.c.facts_at.desc().nulls_last(), looked_at.c.id.desc()
+    chosen = select(looked_at).order_by(*newest).limit(bindparam("limit")).subquery()
+    columns = (chosen.c.id, chosen.c.customer_id, search_rows.c.folded, chosen.c.facts_at)
+    return select(*columns, search_rows.c.shop, search_rows.c.thing).join(search_rows, search_rows.c.id == chosen.c.id)
+
+
 @lru_cache(maxsize=64)
 def _ids(asked: _Asked) -> Select[Any]:
     """The newest rows of every kind but people. Words too short for the trigrams are left to the reading of rows."""
@@ -158,14 +176,12 @@ def _ids(asked: _Asked) -> Select[Any]:
 
 @lru_cache(maxsize=512)
 def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[Any]:
-    return rows_of(kind, scope, only, is_begun=is_begun).where(search_rows.c.id.in_(bindparam("ids", expanding=True)))
+    return rows_of(kind, scope, only, is_begun=is_begun).where(is_among(search_rows.c.id, "ids"))
 
 
 @lru_cache(maxsize=512)
 def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun: bool) -> Select[Any]:
     found = rows_of(kind, scope, only, is_begun=is_begun).where(*_short(asked))
-    if asked.parts and not any(asked.parts):
-        return found.where(_is_new()).order_by(search_rows.c.id.desc()).limit(bindparam("limit"))
     index = _INDEXES[asked.table]
     # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
     # the planner from asking it once for every owner instead.
@@ -208,16 +224,6 @@ def _term(word: str) -> str:
     return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
 
 
-def _is_new() -> ColumnElement[bool]:
-    """Of words too short for trigrams only the newest rows of the kind are looked at."""
-    last = select(func.max(search_rows.c.id)).where(search_rows.c.id < bindparam("end")).scalar_subquery()
-    return and_(
-        search_rows.c.id >= bindparam("first"),
-        search_rows.c.id < bindparam("end"),
-        search_rows.c.id > last - _LOOKED_AT,
-    )
-
-
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
 
 
@@ -227,16 +233,11 @@ def _each_on_postgresql(
     asked: Iterable[Select[Any]],
     given: Mapping[str, str],
     limit: int,
-    *,
-    is_short: bool = False,
 ) -> list[Candidate]:
     found: list[Candidate] = []
     for kind, rows in zip(kinds, asked, strict=True):
-        first = row_id(kind, 0)
-        rows_of_kind = rows.where(_is_new()) if is_short else rows
-        range_of_ids = {"first": first, "end": first + SPAN} if is_short else {}
-        limits = {"limit": limit, "looked_at": limit * _POSTGRESQL_LOOKED_AT}
-        found += _read(tx, kind, _postgresql(rows_of_kind, kind), {**given, **range_of_ids, **limits})
+        values = {**given, "limit": limit, "looked_at": _LOOKED_AT}
+        found += _read(tx, kind, _postgresql(rows, kind), values)
     return found
 
 
@@ -249,7 +250,8 @@ def _postgresql(found: Select[Any], kind: Kind) -> Select[Any]:
         .limit(bindparam("looked_at"))
         .subquery()
     )
-    return select(*list(inner.c)[:-1]).order_by(inner.c.id.desc()).limit(bindparam("limit"))
+    first = (inner.c.facts_at.desc().nulls_last(),) if kind == "account" else ()
+    return select(*list(inner.c)[:-1]).order_by(*first, inner.c.id.desc()).limit(bindparam("limit"))
 
 
 def _like(name: str) -> ColumnElement[bool]:

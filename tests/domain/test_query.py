@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.domain import query
-from companion.domain.likeness import Likeness, of_person
-from companion.domain.searchable import account_text
 
 
 @pytest.mark.parametrize(
@@ -35,15 +33,6 @@ def test_anything_can_be_asked(typed: str) -> None:
     asked = query.read(typed)
     if asked.words:
         assert asked.of_people()
+        assert asked.of_called()
         assert asked.of_texts()
         asked.by_sound()
-
-
-def test_who_is_called_just_so_stands_before_who_is_called_more() -> None:
-    def text(first: str, last: str) -> str:
-        empty = dict.fromkeys(("username", "email", "phone", "company"), "")
-        return account_text(first_name=first, last_name=last, billing={}, shipping={}, **empty)
-
-    asked = query.read("احمدی مریم")
-    ranks = [of_person(text(*name), asked) for name in (("مریم", "احمدی"), ("مریم", "احمدیان"), ("رضا", "احمدی"))]
-    assert ranks == [(Likeness.FULL_NAME, 0), (Likeness.BEGINNING, 0), None]

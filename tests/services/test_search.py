@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from companion.domain.permissions import Permission, Role, Viewer
 from companion.domain.searchable import reply_text, ticket_text
@@ -12,6 +13,7 @@ from companion.services.errors import Forbidden
 from companion.services.notes import NoteDraft, Notes, TicketRef
 from companion.services.search.search import Search
 from storage.engine import Store, Tx
+from storage.schema import accounts
 from storage.search import index
 from tests.services.conftest import SeenBy
 from tests.storage.people import (
@@ -106,6 +108,31 @@ def test_among_equals_the_one_last_heard_of_is_first(search: Search, viewer: See
     assert found.total_is_more
 
 
+def test_who_is_called_just_so_is_found_though_hundreds_are_called_more(
+    search: Search, viewer: SeenBy, store: Store
+) -> None:
+    with store.write() as tx:
+        whole = add_person(tx, "0", last_name="کریم", facts_at=ago(days=900)).customer_id
+        for place in range(1, 130):
+            add_person(tx, str(place), last_name="کریمی", facts_at=NOW)
+    results = search.find(viewer(), "کریم", limit=3)
+    assert results.hits[0].customer_id == whole
+    assert results.total_is_more
+
+
+def test_of_hundreds_who_are_called_alike_the_one_last_heard_of_is_first(
+    search: Search, viewer: SeenBy, store: Store
+) -> None:
+    with store.write() as tx:
+        oldest, *_ = people = [
+            add_person(tx, str(place), last_name="کریمی", facts_at=ago(days=200 - place)) for place in range(130)
+        ]
+        add_order(tx, oldest.account_id, "7", created_at=NOW)
+        tx.execute(update(accounts).where(accounts.c.id == oldest.account_id).values(facts_at=NOW))
+    hits = search.find(viewer(), "کریمی", limit=2).hits
+    assert [hit.customer_id for hit in hits] == [oldest.customer_id, people[-1].customer_id]
+
+
 def test_people_come_before_notes_about_others(
     search: Search, viewer: SeenBy, store: Store, notes: Notes, maryam: Person
 ) -> None:
@@ -166,13 +193,13 @@ def test_her_own_reply_is_told_by_the_name_she_is_known_by(
     assert (hit.why, hit.author) == ("reply", "مریم احمدی")
 
 
-@pytest.mark.parametrize("typed", ["57", "#57", "۵۷"])
+@pytest.mark.parametrize("typed", ["357", "#357", "۳۵۷"])
 def test_a_ticket_is_found_by_its_number(
     search: Search, viewer: SeenBy, store: Store, maryam: Person, typed: str
 ) -> None:
     with store.write() as tx:
         other = add_person(tx, "2", last_name="کریمی", phone="09357570002")
-        ask(tx, maryam, "57", "کارتن")
+        ask(tx, maryam, "357", "کارتن")
     hits = search.find(viewer(), typed).hits
     assert [(hit.customer_id, hit.why) for hit in hits] == [
         (maryam.customer_id, "ticket"),

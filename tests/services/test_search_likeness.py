@@ -68,6 +68,16 @@ def test_spaces_within_a_name_are_no_matter(
     assert [hit.customer_id for hit in search.find(viewer(), typed).hits] == [person.customer_id]
 
 
+def test_a_word_that_is_a_name_is_misspelt_only_where_the_others_find_nobody(
+    search: Search, viewer: SeenBy, store: Store, maryam: Person
+) -> None:
+    with store.write() as tx:
+        named = add_person(tx, "2", first_name="مریم", last_name="احمدپور").customer_id
+        add_person(tx, "3", first_name="مریخ", last_name="کریمی")
+    assert [hit.customer_id for hit in search.find(viewer(), "مریم احمدپرو").hits] == [named]
+    assert [hit.customer_id for hit in search.find(viewer(), "مریخ احمدی").hits] == [maryam.customer_id]
+
+
 def test_the_last_digits_of_a_phone_stand_before_the_same_digits_elsewhere(
     search: Search, viewer: SeenBy, store: Store
 ) -> None:

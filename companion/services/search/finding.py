@@ -32,7 +32,7 @@ TEXTS: tuple[Kind, ...] = ("note", "order_note", "order", "ticket", "reply")
 """Who is like the words stands before what merely holds them; these in the order of who wrote them."""
 
 _PEOPLE: tuple[Kind, ...] = ("account",)
-_CANDIDATES = 100
+_CANDIDATES = 60
 _FEW = 3
 """People found by what they are called below whom a misspelling is thought of."""
 
@@ -101,11 +101,12 @@ class Finding:
             return self.found
         self._numbers()
         if self._people:
-            self._ask_people(query.of_people(), self._of_person)
-        is_long_enough = query.longest >= _LEAST_LETTERS
-        if is_long_enough:
+            is_all = self._ask_people(query.of_people(), self._of_person)
+            if not is_all:  # whoever is called just so may not be among them
+                self._ask_people(query.of_called(), self._of_person)
+        if query.longest >= _LEAST_LETTERS:
             if self._people and not self._is_enough(Likeness.BEGINNING) and (ways := query.by_sound()):
-                self._ask_people(ways, lambda row: likeness.by_sound(row.folded, ways))
+                self._ask_people(ways, self._by_sound)
             if self._texts and not self._is_enough(Likeness.SOUND):
                 self._offer(
                     candidates.starting(
@@ -119,7 +120,7 @@ class Finding:
                     ),
                     self._in_text,
                 )
-        self._parts(is_long_enough=is_long_enough)
+            self._parts()
         if self._people and query.is_of_letters and self.found.count(Likeness.SOUND) < _FEW:
             self._misspelt()
         return self.found
@@ -129,9 +130,9 @@ class Finding:
 
     def _numbers(self) -> None:
         """Who ordered, and who asked, under this number."""
-        if len(self._query.words) != 1 or not any(map(str.isdigit, self._query.words[0])):
-            return
         number = self._query.words[0]
+        if len(self._query.words) != 1 or "@" in number or not any(map(str.isdigit, number)):
+            return
         if self._orders and self._scope.sees_orders:
             asked = partial(numbers.orders_numbered, self._tx, number, self._scope, only=self._only)
             for order in asked():
@@ -149,50 +150,66 @@ class Finding:
         ref = OrderRef(order.shop, order.order_id, order.number)
         self.found.offer(order.customer_id, Match((level, 0), "order_number", 0, ref, at=order.created_at))
 
-    def _ask_people(self, ways: Sequence[Way], level: Level) -> None:
+    def _ask_people(self, ways: Sequence[Way], level: Level) -> bool:
+        """Whether these were all."""
         asked = candidates.starting(self._tx, ways, self._scope, kinds=_PEOPLE, limit=_CANDIDATES, only=self._only)
         self._offer(asked, level)
+        return len(asked) < _CANDIDATES
 
     def _offer(self, rows: Sequence[Candidate], level: Level) -> None:
         for row in rows:
             if rank := level(row):
                 self.found.offer(row.customer_id, Match(rank, row.kind, row.owner_id, at=row.at, row=row))
 
-    def _parts(self, *, is_long_enough: bool) -> None:
-        """Any part of a word, where beginnings do not suffice; of texts only where hardly anything is found."""
+    def _parts(self) -> None:
+        """Any part of a word, where whole words and beginnings do not suffice; of two words, and of texts, only where
+        these find hardly anything, or nothing.
+        """
         words = self._query.words
         if len(words) > _WORDS_IN_PART:
             return
-        if self._people and not self._is_enough(Likeness.BEGINNING):
+        by_words = self.found.count(Likeness.TEXT_BEGUN)
+        if self._people and by_words <= (self._limit if len(words) == 1 else 0):
             rows = candidates.holding(self._tx, words, self._scope, kinds=_PEOPLE, limit=_CANDIDATES, only=self._only)
             self._offer(rows, self._of_person)
-        if self._texts and is_long_enough and len(self.found.matches) < _FEW:
+        if self._texts and not by_words:
             rows = candidates.holding(
                 self._tx, words, self._scope, kinds=self._texts, limit=_CANDIDATES, only=self._only
             )
             self._offer(rows, self._in_text)
 
     def _misspelt(self) -> None:
-        """Words of people that are near to those typed: first one slip a word, then two."""
-        near = self._known.near(self._tx, {word: slips_allowed(word) for word in self._query.words})
-        nearest = _NEAREST if len(self._query.words) == 1 else _NEAREST_OF_SEVERAL
-        for slips in (1, 2):
-            meant = {
-                word: {other: distance for distance, other in others[:nearest] if distance <= slips}
-                for word, others in near.items()
-            }
-            if not any(others and (slips == 1 or max(others.values()) == slips) for others in meant.values()):
-                continue
-            ways = [[[f"{word}*", *meant[word]] for word in self._query.words]]
+        """Words of people that are near to those typed: of words that nobody is called by, first one slip in each, then
+        two; then of all, for a slip may make another's name.
+        """
+        words = self._query.words
+        unknown = self._known.unknown(self._tx, words)
+        if self._ask_near(unknown, 1) or self._ask_near(unknown, 2):
+            return
+        if 0 < len(unknown) < len(words):
+            self._ask_near(words, 1)
+
+    def _ask_near(self, misspelt: Collection[str], slips: int) -> bool:
+        """Whether people enough are called like this, with so many slips in each of these words."""
+        words = self._query.words
+        nearest = _NEAREST if len(words) == 1 else _NEAREST_OF_SEVERAL
+        meant: dict[str, dict[str, int]] = {word: {} for word in words}
+        for word in misspelt:
+            if slips_allowed(word) >= slips:
+                meant[word] = {other: distance for distance, other in self._known.near(word, slips)[:nearest]}
+        if any(slips in others.values() for others in meant.values()):
+            ways = [[[f"{word}*", *meant[word]] for word in words]]
             self._ask_people(ways, partial(self._misspelt_so, meant=meant))
-            if self.found.count(Likeness.SLIPS) >= _FEW:
-                break
+        return sum(match.kind == "account" for match in self.found.matches.values()) >= _FEW
 
     def _misspelt_so(self, row: Candidate, *, meant: Mapping[str, Mapping[str, int]]) -> Rank | None:
         return likeness.by_slips(row.folded, self._query.words, meant)
 
     def _of_person(self, row: Candidate) -> Rank | None:
         return likeness.of_person(row.folded, self._query)
+
+    def _by_sound(self, row: Candidate) -> Rank:
+        return likeness.by_sound(row.folded, self._query.words)
 
     def _guessed(self, row: Candidate) -> Rank | None:
         return (Likeness.OTHER_KEYBOARD, rank[0]) if (rank := self._of_person(row)) else None

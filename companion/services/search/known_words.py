@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from companion.domain.typos import Lexicon
 from storage.engine import Store, Tx
@@ -24,10 +24,14 @@ class KnownWords:
         self._newest = 0
         self._learning = threading.Lock()
 
-    def near(self, tx: Tx, wanted: Mapping[str, int]) -> dict[str, list[tuple[int, str]]]:
-        """For each word the known ones within so many slips of it, as (slips, word), the nearest first."""
+    def unknown(self, tx: Tx, words: Sequence[str]) -> tuple[str, ...]:
+        """Those of the words that nobody is called by; all of them if there is none. Catches up with the store."""
         self._catch_up(tx)
-        return {word: self._lexicon.near(word, slips) if slips else [] for word, slips in wanted.items()}
+        return tuple(word for word in words if word not in self._lexicon) or tuple(words)
+
+    def near(self, word: str, slips: int) -> list[tuple[int, str]]:
+        """The known words within so many slips of it, as (slips, word), the nearest first."""
+        return self._lexicon.near(word, slips)
 
     def warm(self) -> None:
         """Learns all that is there."""

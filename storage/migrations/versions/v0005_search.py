@@ -52,13 +52,14 @@ def upgrade() -> None:
 
 def _index_of_sqlite() -> None:
     """Only which rows hold a word is asked (detail=none); the words are made by the program, so a tokenizer that
-    divides at spaces is enough. Beginnings so long as people type them first are kept beside the words.
+    divides at spaces is enough. Beginnings are kept beside the words: for a longer one FTS5 puts together the rows of
+    every word that begins so before it gives the first, and hardly a word is both longer and frequent.
     """
     op.execute(
         "CREATE VIRTUAL TABLE search_trigram USING fts5(folded, content='search_rows', content_rowid='id',"
         " tokenize='trigram', detail=none, columnsize=0)"
     )
-    for name, beginnings in (("search_people", "1 2 3 4"), ("search_texts", "3 4")):
+    for name, beginnings in (("search_people", "1 2 3 4 5 6 7"), ("search_texts", "3 4 5 6 7")):
         op.execute(
             f"CREATE VIRTUAL TABLE {name} USING fts5(folded, content='', tokenize='ascii', detail=none, columnsize=0,"
             f" prefix='{beginnings}')"
