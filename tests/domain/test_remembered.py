@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from companion import domain
-from companion.domain import names, remembered, richtext, sounds
+from companion.domain import contact, names, remembered, richtext, sounds
 
 OF_NOBODY = {
     "companion.domain.calendar": "dates",
@@ -32,6 +32,8 @@ def test_nothing_of_anybody_is_left_in_memory() -> None:
     richtext.shop_html("<p>Shahrzad</p>")
     names.name_words("Shahrzad")
     sounds.skeleton("shahrzad")
+    contact.phone_key("09120001001")
+    contact.phone_digits("09120001001")
     remembered.forget()
     left = {name: cache.cache_info().currsize for name, cache in kept()}
     assert {name for name, size in left.items() if size and not name.startswith(tuple(OF_NOBODY))} == set()
