@@ -201,12 +201,12 @@ class Subscriptions:
                         is_fragile=is_fragile,
                     )
                 if status in {PAUSED, DISABLED}:
-                    since = _known_good(one)
+                    heard_at = one.delivered_at if one else None
                     facts = {
                         "status": status,
                         # It is revived with its failures: one more, and the shop disables it again.
                         "is_fragile": status == DISABLED and may_write,
-                        "last_delivery_at": since.isoformat() if since else None,
+                        "last_delivery_at": heard_at.isoformat() if heard_at else None,
                     }
                     alerts.raise_(tx, shop.key, "webhook_disabled", each.topic, facts, now)
                 elif not is_fragile:
