@@ -116,8 +116,14 @@ class EngineRoom:
         self.sweeper = Sweeper(
             store=self.store, applier=self.applier, rereader=self.rereader, should_stop=self.stopping.is_set
         )
+        self.budget = Budget(store=self.store, clock=clock, share=config.sync.share_of_shop_time)
         self.inbox = InboxDrain(
-            store=self.store, applier=self.applier, rereader=self.rereader, shops=self.shops, clock=clock
+            store=self.store,
+            applier=self.applier,
+            rereader=self.rereader,
+            shops=self.shops,
+            budget=self.budget,
+            clock=clock,
         )
         self.outbox = OutboxDrain(
             store=self.store,
@@ -133,7 +139,6 @@ class EngineRoom:
             clock=clock,
             overlap=timedelta(seconds=config.sync.overlap_seconds),
         )
-        self.budget = Budget(store=self.store, clock=clock, share=config.sync.share_of_shop_time)
         self.aftercare = Aftercare(store=self.store, rereader=self.rereader, budget=self.budget, clock=clock)
 
         self.ticket_sweep = TicketSweep(

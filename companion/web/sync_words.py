@@ -26,6 +26,7 @@ _STREAMS = {
     "order_notes": N_("Notes on recent orders"),
     "older_order_notes": N_("Notes on older orders"),
     "changes": N_("What the shop's plugin tells"),
+    "deliveries": N_("Reading of what the shop told of"),
     "webhooks": N_("Watch over the webhooks"),
     "shop_agents": N_("Agents of the helpdesk"),
     "reconcile": N_("Comparison of everything"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from companion.app import App
 from companion.sandbox import Fault, Sandbox
 from companion.sync.deliveries import changes
 from companion.sync.deliveries.changes import BridgePoll, compare_everything
+from companion.sync.deliveries.inbox import STREAM
 from companion.sync.failures import NotThere
 from companion.sync.shop import Shop
 from connectors.errors import Refused
 from connectors.wordpress.bridge import Bridge, SigningKey
 from storage.schema import inbox, order_notes, orders, tickets
-from storage.sync import cursors
+from storage.sync import cursors, facts
 from tests.connectors.shops import retry
 from tests.fixtures.app import MakeApp, stored_order
 from tests.fixtures.store import Clock
@@ -300,3 +302,17 @@ def test_the_upkeep_asks_once_a_day_where_it_does_not(
     assert asked == [1, 1, 1, 1, 2]
     with app.store.read() as tx:
         assert not any(cursor.failure for cursor in cursors.of_shop(tx, "main"))
+
+
+def test_what_a_change_has_us_read_is_charged_to_the_budget(
+    app: App, sandbox: Sandbox, shop: Shop, poll: BridgePoll, known: int
+) -> None:
+    with app.store.read() as tx:
+        before = {row.stream for row in facts.time_taken(tx, since=app.clock() - timedelta(days=1))}
+    sandbox.shop.add_order_note(known, "با مشتری تماس گرفته شد")
+    poll.run(shop)
+    app.inbox.drain(shop)
+    with app.store.read() as tx:
+        taken = {row.stream: row.requests for row in facts.time_taken(tx, since=app.clock() - timedelta(days=1))}
+    assert STREAM not in before
+    assert taken[STREAM] == sandbox.shop.log.count(path="/notes") == 1

@@ -91,7 +91,14 @@ def brief(app: App, sandbox: Sandbox, clock: Clock) -> Any:
 
 
 def drain_of(app: App, shop: Shop, clock: Clock) -> InboxDrain:
-    return InboxDrain(store=app.store, applier=app.applier, rereader=app.rereader, shops={shop.key: shop}, clock=clock)
+    return InboxDrain(
+        store=app.store,
+        applier=app.applier,
+        rereader=app.rereader,
+        shops={shop.key: shop},
+        budget=app.budget,
+        clock=clock,
+    )
 
 
 def test_what_was_not_tried_counts_no_attempt_and_waits_for_the_shop(

@@ -17,6 +17,7 @@ from companion.domain.backoff import delay
 from companion.sync.deliveries.hints import Part, Thing, kind_of, nameless, things_of
 from companion.sync.deliveries.storms import Storms
 from companion.sync.funnel.apply import Applier
+from companion.sync.pace.budget import Budget
 from companion.sync.reading import ticket_sweep
 from companion.sync.reading.reread import Rereader, Settle
 from companion.sync.records.items import Item
@@ -27,7 +28,10 @@ from storage.engine import Store, Tx
 from storage.errors import TryAgain
 from storage.sync import due, inbox
 
-__all__ = ["InboxDrain", "kind_of"]
+__all__ = ["STREAM", "InboxDrain", "kind_of"]
+
+STREAM = "deliveries"
+"""Under this name the shop's time is kept that reading what was told takes."""
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +63,11 @@ class InboxDrain:
         applier: Applier,
         rereader: Rereader,
         shops: Mapping[str, Shop],
+        budget: Budget,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._budget = budget
         self._applier = applier
         self._rereader = rereader
         self._shops = shops
@@ -96,7 +102,9 @@ class InboxDrain:
             if not claimed:
                 break
             worked += len(claimed)
-            self._work(shop, claimed, token, should_stop)
+            # Somebody waits for it, so it waits for no budget; what nobody waits for gives way to it.
+            with self._budget.metered(shop, STREAM, is_urgent=True) as metered:
+                self._work(metered, claimed, token, should_stop)
         return worked
 
     def _claim(self, shop_key: str, token: str) -> tuple[inbox.Entry, ...]:
