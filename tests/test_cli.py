@@ -501,6 +501,8 @@ class TestInit:
             "The shop",
             sandbox.credentials.rw.key,
             sandbox.credentials.rw.secret,
+            "zendesk",  # no such helpdesk
+            "",  # none
             "sara",
             "Sara",
             PASSPHRASE,
@@ -512,6 +514,21 @@ class TestInit:
         assert config.installation.timezone == "Europe/Berlin"
         assert config.installation.calendar == "gregorian"
         assert config.shop("main").name == "The shop"
+
+    def test_a_helpdesk_is_asked_for_with_who_opens_it(self, run: Run, tmp_path: Path, sandbox: Sandbox) -> None:
+        login = sandbox.credentials.admin
+        answers = self.answers(sandbox, helpdesk="awesome-support", helpdesk_username=login.username)
+        result = run("init", "--no-input", *answers, **self.secrets(sandbox))
+        assert result.exit_code == 2
+        assert "--helpdesk-password" in result.stderr
+        given = self.secrets(sandbox) | {"COMPANION_INIT_HELPDESK_PASSWORD": login.password}
+        result = run("init", "--no-input", *answers, **given)
+        assert result.exit_code == 0, result.output
+        assert login.password not in (tmp_path / "config.toml").read_text() + result.output
+        found = Config.load(tmp_path / "config.toml", {}).shop("main").helpdesk_login
+        assert found is not None
+        assert (found[0], found[1].reveal()) == (login.username, login.password)
+        assert run("doctor").exit_code == 0
 
     def test_shops_may_come_later(self, run: Run, tmp_path: Path) -> None:
         result = run("init", "--no-input", "--admin-username", "sara", COMPANION_INIT_ADMIN_PASSWORD=PASSPHRASE)

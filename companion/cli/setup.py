@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from companion.cli.terminal import Misuse, Terminal
 from companion.config.example import render
 from companion.config.values import (
     Check,
+    check_application_password,
     check_country,
     check_database_url,
     check_secret,
@@ -91,6 +92,9 @@ def _one_of(*words: str) -> Check:
 @click.option("--shop-name", help="Name of the shop, as people call it.")
 @click.option("--consumer-key", envvar="COMPANION_INIT_CONSUMER_KEY", help="Its REST key, ck_…")
 @click.option("--consumer-secret", envvar="COMPANION_INIT_CONSUMER_SECRET", help="The secret of that key, cs_…")
+@click.option("--helpdesk", help="Its helpdesk, whose tickets are read: none or awesome-support.")
+@click.option("--helpdesk-username", help="WordPress user who sees every ticket.")
+@click.option("--helpdesk-password", envvar="COMPANION_INIT_HELPDESK_PASSWORD", help="Her application password.")
 @click.option("--admin-username", help="User name of the first administrator.")
 @click.option("--admin-name", help="The name others see of her.")
 @click.option("--admin-password", envvar="COMPANION_INIT_ADMIN_PASSWORD", help="Her password.")
@@ -101,8 +105,9 @@ def init(terminal: Terminal, /, *, no_input: bool, **given: str | None) -> None:
 
     Writes the configuration and its secrets, makes the store and the first administrator.
 
-    Secrets may be given as COMPANION_INIT_CONSUMER_KEY, COMPANION_INIT_CONSUMER_SECRET and
-    COMPANION_INIT_ADMIN_PASSWORD in the environment: options can be seen by other users of the machine.
+    Secrets may be given as COMPANION_INIT_CONSUMER_KEY, COMPANION_INIT_CONSUMER_SECRET,
+    COMPANION_INIT_HELPDESK_PASSWORD and COMPANION_INIT_ADMIN_PASSWORD in the environment: options can be seen by other
+    users of the machine.
     """
     path = terminal.config_path.absolute()
     if path.exists():
@@ -153,16 +158,7 @@ def _ask(questions: _Questions, given: dict[str, str | None]) -> tuple[dict[str,
         "--shop-url", given["shop_url"], "Address of the shop (empty: later)", check=check_web_url, default=""
     )
     if shop_url:
-        name = ask("--shop-name", given["shop_name"], "Name of the shop", default="")
-        for part, question in (("consumer_key", "Consumer key (ck_…)"), ("consumer_secret", "Consumer secret (cs_…)")):
-            option = f"--{part.replace('_', '-')}"
-            kept[f"{_SHOP_KEY}_{part}"] = ask(option, given[part], question, check=check_secret, hide=True)
-        shops[_SHOP_KEY] = {
-            "name": name,
-            "url": shop_url,
-            "consumer_key": f"file:secrets/{_SHOP_KEY}_consumer_key",
-            "consumer_secret": f"file:secrets/{_SHOP_KEY}_consumer_secret",
-        }
+        shops[_SHOP_KEY] = {"url": shop_url, **_ask_shop(ask, given, kept), **_ask_helpdesk(ask, given, kept)}
     username = ask("--admin-username", given["admin_username"], "User name of the first administrator")
     sections = {
         "": {"master_key": "file:secrets/master_key"},
@@ -177,6 +173,48 @@ def _ask(questions: _Questions, given: dict[str, str | None]) -> tuple[dict[str,
     }
     name = ask("--admin-name", given["admin_name"], "Her name", default=username)
     return {"sections": sections, "shops": shops, "admin_username": username, "admin_name": name}, kept
+
+
+def _ask_shop(ask: Callable[..., str], given: Mapping[str, str | None], kept: dict[str, str]) -> dict[str, str]:
+    """What the shop is called and opened with; `kept` takes the secrets."""
+    name = ask("--shop-name", given["shop_name"], "Name of the shop", default="")
+    for part, question in (("consumer_key", "Consumer key (ck_…)"), ("consumer_secret", "Consumer secret (cs_…)")):
+        kept[f"{_SHOP_KEY}_{part}"] = ask(_option(part), given[part], question, check=check_secret, hide=True)
+    return {
+        "name": name,
+        "consumer_key": f"file:secrets/{_SHOP_KEY}_consumer_key",
+        "consumer_secret": f"file:secrets/{_SHOP_KEY}_consumer_secret",
+    }
+
+
+def _ask_helpdesk(ask: Callable[..., str], given: Mapping[str, str | None], kept: dict[str, str]) -> dict[str, str]:
+    """The shop's helpdesk, and who opens it: no WooCommerce key does."""
+    helpdesk = ask(
+        "--helpdesk",
+        given["helpdesk"],
+        "Helpdesk of the shop (none or awesome-support)",
+        check=_one_of("none", "awesome-support"),
+        default="none",
+    )
+    if helpdesk == "none":
+        return {}
+    username = ask("--helpdesk-username", given["helpdesk_username"], "WordPress user who sees every ticket")
+    kept[f"{_SHOP_KEY}_helpdesk_password"] = ask(
+        "--helpdesk-password",
+        given["helpdesk_password"],
+        "Her application password",
+        check=check_application_password,
+        hide=True,
+    )
+    return {
+        "helpdesk": helpdesk,
+        "helpdesk_username": username,
+        "helpdesk_password": f"file:secrets/{_SHOP_KEY}_helpdesk_password",
+    }
+
+
+def _option(part: str) -> str:
+    return f"--{part.replace('_', '-')}"
 
 
 def _ask_password(questions: _Questions, given: str | None) -> str:
