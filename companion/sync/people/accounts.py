@@ -126,7 +126,10 @@ class People:
         return owners, Sought(
             {owners[key].account_id: known for key, known in facts.items()},
             {
+                # Of one order the facts hold all but its custom fields.
                 owners[key].account_id: [rows.telling_of(order, keys) for order in hers]
+                if keys or len(hers) > 1
+                else []
                 for key, hers in orders_of.items()
             },
         )
@@ -237,7 +240,10 @@ class People:
         if not sought.facts:
             return
         keys, region = self._keys(shop), self._region
-        told = {its: also_told(tellings, keys, region=region) for its, tellings in sought.tellings.items()}
+        told = {
+            its: also_told(tellings, keys, region=region) if tellings else NOTHING
+            for its, tellings in sought.tellings.items()
+        }
         for its, known in stored.of_accounts(tx, sought.facts.keys() - told.keys(), keys).items():
             told[its] = also_told(known.tellings, keys, known_wrong=known.corrected, region=region)
         texts = {its: self._text(facts, told.get(its, NOTHING)) for its, facts in sought.facts.items()}
