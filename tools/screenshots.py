@@ -19,6 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
+from companion.domain.groups import Conditions
 from companion.domain.permissions import Role
 from companion.web import ShopFreshness
 from storage import migrate
@@ -42,6 +43,18 @@ _CALLS = (
 )
 _MAIL = "<p>سلام، سفارش ۱۰۴۲ هنوز نرسیده. کد رهگیری: 21047712045</p><p><img src='https://mail.example/box.jpg'></p>"
 _AGAIN = "<p>شش روز است که همین را می‌شنوم. نشانی من:</p><ul><li>خیابان گاندی</li><li>پلاک ۱۲، نه ۲۱</li></ul>"
+_LISTS = (
+    "segments",
+    "segments/silver",
+    "groups",
+    "groups/1",
+    "groups/new",
+    "quality",
+    "quality/phone",
+    "quality/shared_email",
+    "matches",
+    "people/new",
+)
 _OTHERS = (("رضا", "کریمی", "reza"), ("", "محمدی", "pars"), ("Sara", "Johnson", "sara"), ("نسرین", "احمدیان", "nasrin"))
 
 
@@ -100,9 +113,11 @@ def _walk(page: Page, customer: int, name: str) -> None:
     shoot("ticket", whole=True)
     page.goto("/search?q=پیگیری")
     shoot("results")
-    for kind in ("segments", "groups", "groups/new"):
-        page.goto(f"/{kind}")
-        shoot(kind.replace("/", "-"), whole=True)
+    page.goto("/search?q=پیگیری&kind=note&shop=main")
+    shoot("results-narrowed")
+    for path in _LISTS:
+        page.goto(f"/{path}")
+        shoot(path.replace("/", "-"), whole=True)
     page.goto("/sync")
     shoot("sync", whole=True)
     page.goto("/preferences")
@@ -136,7 +151,9 @@ def _open_house() -> Iterator[tuple[House, str, int]]:
 
 def _tell_story(house: House) -> int:
     now = house.clock()
-    house.agent("negar", Role.SUPPORT_SUPERVISOR)
+    negar = house.agent("negar", Role.ADMINISTRATOR)
+    house.site.groups.make(negar, "خریداران تهران", Conditions(city="تهران", orders=1, total=10**10, currency="IRR"))
+    house.site.groups.make(negar, "Gold, lately", Conditions(segments=("gold", "silver"), shop="main"))
     lines = [
         {"id": 1, "name": "کفش پیاده‌روی زنانه، سایز ۳۸", "quantity": 1, "total": "12900000"},
         {"id": 2, "name": "جوراب نخی", "quantity": 3, "total": "1650000"},
@@ -160,6 +177,9 @@ def _tell_story(house: House) -> int:
         billing = {"first_name": first, "last_name": last, "email": f"{mailbox}@example.com", "phone": f"0912000110{i}"}
         company = {"company": "پارس‌تجارت"} if mailbox == "pars" else {}
         house.order(2000 + i, shop="custom" if i % 2 else "main", days_ago=4 + 3 * i, billing=billing | company)
+    for i, phone in enumerate(("0912", "021", "0912000"), start=3000):  # what the page of data quality is for
+        billing = {"first_name": "پرویز", "last_name": f"فلاح {i}", "email": "parviz@example.com", "phone": phone}
+        house.order(i, shop="custom" if i % 2 else "main", days_ago=i - 2990, billing=billing)
     for i, (name, kind, body, days_ago) in enumerate(_CALLS):
         author = house.agent(f"agent{i}", name=name)
         house.clock.set(now - timedelta(days=days_ago))
@@ -167,7 +187,6 @@ def _tell_story(house: House) -> int:
         if kind == "delivery":
             house.notes.pin(author, note.id, pinned=True)
     house.clock.set(now - timedelta(hours=2))
-    negar = house.users.sign_in("negar", PASSWORD)
     house.note(negar, customer, "با انبار هماهنگ شد؛ فردا با پیک می‌رسد.", order_id=1042, is_internal=True)
     house.clock.set(now)
     return customer

@@ -49,6 +49,7 @@ def search() -> ResponseReturnValue:
         query=query,
         results=found,
         only=only,
+        narrowed=only != Filters(),
         kinds=KINDS,
         shops=[key for key in site().shop_names if shops is None or key in shops],
         authors=site().search.authors(viewer()),

@@ -62,10 +62,12 @@ document.addEventListener("companion:focus", (event) => {
   }
 });
 
-/* On a phone what is known of the customer beyond her name waits folded, so that her notes come first. */
-const about = document.querySelector("details.about");
-if (about && window.matchMedia("(max-width: 61.99rem)").matches) {
-  about.open = false;
+/* Where there is little room, what is asked for more rarely waits folded: what is known of a customer beyond her name, so
+   that her notes come first; the filters, so that the results do. */
+for (const details of document.querySelectorAll("details[data-folds]")) {
+  if (window.matchMedia(details.dataset.folds).matches) {
+    details.open = false;
+  }
 }
 
 /* --- the search box --- */
