@@ -141,13 +141,21 @@ def postcode_key(text: str) -> str:
 
 def soundness(bearers: Collection[Known]) -> Soundness:
     """Whether an identifier that these accounts bear speaks for anybody."""
-    if len(bearers) > MOST_BEARERS or any(known.is_staff for known in bearers):
+    if says_nothing(bearers):
         return "none"
     names = sorted({known.names for known in bearers if known.names})
-    if len({" ".join(sorted(skeleton(word) or word for word in words)) for words in names}) > MOST_NAMES:
-        return "none"
     clash = any(compare(one, other) in {"different", "near"} for one, other in itertools.combinations(names, 2))
     return "contested" if clash else "sound"
+
+
+def says_nothing(bearers: Collection[Known]) -> bool:
+    """Whether too many bear an identifier, or somebody of the shop's own."""
+    if len(bearers) > MOST_BEARERS or any(known.is_staff for known in bearers):
+        return True
+    if len(bearers) <= MOST_NAMES:
+        return False
+    names = {known.names for known in bearers if known.names}
+    return len({" ".join(sorted(skeleton(word) or word for word in words)) for words in names}) > MOST_NAMES
 
 
 def judge(one: Known, other: Known, sound: Mapping[Identifier, Soundness]) -> Finding | None:

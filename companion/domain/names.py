@@ -52,8 +52,12 @@ def compare(one: Sequence[str], other: Sequence[str]) -> Agreement:
         return "unknown"
     if "".join(one) == "".join(other):  # «محمد رضا» and «محمدرضا»: the same letters, divided otherwise
         return "same" if max(len(one), len(other)) > 1 else "compatible"
-    divided = _divided_as_in(other, one), _divided_as_in(one, other)
-    fewer, more = sorted(divided, key=lambda words: (len(words), words))
+    said = _compared(tuple(one), tuple(other)) if len(one) == len(other) else "different"
+    return said if said != "different" else _compared(_divided_as_in(other, one), _divided_as_in(one, other))
+
+
+def _compared(one: tuple[str, ...], other: tuple[str, ...]) -> Agreement:
+    fewer, more = sorted((one, other), key=lambda words: (len(words), words))
     left = list(more)
     near: list[tuple[str, str]] = []
     for word in _those_that_stand_there_first(fewer, more):

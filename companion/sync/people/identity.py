@@ -162,7 +162,7 @@ class _Neighbours:
         changing = {}
         for key, bearers in shared.items():
             self._sound[key] = evidence.soundness([self.known[its] for its in bearers])
-            if evidence.soundness([self.known[its] for its in bearers - self.changed]) != "none":
+            if not evidence.says_nothing([self.known[its] for its in bearers - self.changed]):
                 changing[key] = bearers
         return changing
 
