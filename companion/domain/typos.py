@@ -1,19 +1,21 @@
 """Words that differ from a typed one by a slip of the finger or two: a letter too many, one missing, another, swapped.
 
 Three hundred thousand words are too many to compare with each; of those that can be meant, some piece stands unhurt.
-Every word is cut into three, kept by its pieces and their place, and only words that share a piece are compared. (The
-scheme is Pass-Join's: https://doi.org/10.14778/2078331.2078340. Two slips leave one of three pieces whole, unless both
-swap letters across a cut.)
+Every word is cut into two and into three, kept by its pieces and their place, and only words that share a piece are
+compared: one slip leaves one of two pieces whole, two leave one of three. (The scheme is Pass-Join's:
+https://doi.org/10.14778/2078331.2078340.) Letters swapped across a cut hurt two pieces. Words with one swap are looked
+up as they are; two, both across cuts, are not forgiven.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-_PIECES = 3
+_MOST_SLIPS = 2
 _SHORTEST = 3
 _LONG = 6
 
@@ -43,14 +45,17 @@ class Lexicon:
             if word in self._known or len(word) < _SHORTEST:
                 continue
             self._known.add(word)
-            for place, (start, end) in enumerate(_cuts(len(word))):
-                self._by_piece.setdefault(_key(len(word), place, word[start:end]), []).append(word)
+            for pieces in range(2, _MOST_SLIPS + 2):
+                for place, (start, end) in enumerate(_cuts(len(word), pieces)):
+                    key = _key(len(word), pieces, place, word[start:end])
+                    self._by_piece.setdefault(key, []).append(word)
 
     def near(self, word: str, slips: int) -> list[tuple[int, str]]:
         """The known words within so many slips (1 or 2) of it, the nearest first, as (slips, word); not the word."""
         possible: set[str] = set()
         for key in _keys_of(word, slips):
             possible.update(self._by_piece.get(key, ()))
+        possible.update(self._known.intersection(_swapped(word)))
         possible.discard(word)
         compared = process.extract(word, possible, scorer=OSA.distance, score_cutoff=slips, limit=None)
         return sorted((int(distance), found) for found, distance, _ in compared)
@@ -60,20 +65,27 @@ def _keys_of(word: str, slips: int) -> Iterator[str]:
     """Where the pieces of a word within so many slips can stand in this one: the first piece left whole has at most as
     many slips before it as there are pieces, and what comes behind it has the rest.
     """
+    pieces = slips + 1
     for length in range(max(_SHORTEST, len(word) - slips), len(word) + slips + 1):
         longer = len(word) - length
-        for place, (start, end) in enumerate(_cuts(length)):
-            behind = _PIECES - 1 - place
+        for place, (start, end) in enumerate(_cuts(length, pieces)):
+            behind = pieces - 1 - place
             for moved in range(max(-place, longer - behind), min(place, longer + behind) + 1):
                 at = start + moved
                 if at >= 0 and at + end - start <= len(word):
-                    yield _key(length, place, word[at : at + end - start])
+                    yield _key(length, pieces, place, word[at : at + end - start])
 
 
-def _cuts(length: int) -> tuple[tuple[int, int], ...]:
-    first, second = length // _PIECES, length * 2 // _PIECES
-    return (0, first), (first, second), (second, length)
+def _swapped(word: str) -> Iterator[str]:
+    """The word with two neighbours in the other order."""
+    for place in range(len(word) - 1):
+        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
-def _key(length: int, place: int, piece: str) -> str:
-    return f"{chr(length)}{place}{piece}"
+@cache
+def _cuts(length: int, pieces: int) -> tuple[tuple[int, int], ...]:
+    return tuple((length * place // pieces, length * (place + 1) // pieces) for place in range(pieces))
+
+
+def _key(length: int, pieces: int, place: int, piece: str) -> str:
+    return f"{chr(length)}{pieces}{place}{piece}"

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    TableClause,
     and_,
     bindparam,
     column,
@@ -37,7 +38,9 @@ one. Words are folded, so none holds a star of its own.
 """
 
 _TRIGRAM = 3
-_LOOKED_AT = 1000
+_TRIGRAMS = 6
+"""Asked for of one word at most."""
+_LOOKED_AT = 500
 """People looked at for those who were heard of last. On PostgreSQL texts too, since its index gives no order."""
 
 
@@ -93,13 +96,13 @@ def holding(
     """
     if max(map(len, words)) < _TRIGRAM:
         return []
-    given: dict[str, str] = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
+    given = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
     if tx.dialect.name != "sqlite":
-        asked = (rows_of(kind, scope, only).where(*map(_like, given)) for kind in kinds)
-        return _each_on_postgresql(tx, kinds, asked, given, limit)
-    # SQLite 3.40 crashes where the index is asked for something shorter than a trigram beside something longer.
-    parts = tuple(max(map(len, word.replace("_", "%").split("%"))) >= _TRIGRAM for word in words)
-    return _newest(tx, kinds, scope, only, _Asked("search_trigram", parts), given, limit)
+        rows = (rows_of(kind, scope, only).where(*_held(len(words))) for kind in kinds)
+        return _each_on_postgresql(tx, kinds, rows, given, limit)
+    trigrams = " AND ".join(f'"{trigram}"' for word in words for trigram in _some_of(word))
+    asked = _Asked("search_trigram", words=len(words))
+    return _newest(tx, kinds, scope, only, asked, {**given, "match": trigrams}, limit) if trigrams else []
 
 
 def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object]) -> list[Candidate]:
@@ -114,10 +117,10 @@ _INDEXES = {name: table(name, column("rowid"), column("folded"), column(name)) f
 
 
 class _Asked(NamedTuple):
-    """What is asked of which index; `parts` tells of which words the trigrams can be asked."""
+    """What is asked of which index; of so many `words` the texts themselves are asked too."""
 
     table: str
-    parts: tuple[bool, ...] = ()
+    words: int = 0
 
 
 def _newest(
@@ -151,7 +154,7 @@ def _heard_of(scope: Scope, only: Filter) -> Select[Any]:
     looked_at = (
         people(scope, only)
         .join(index, accounts.c.id == literal_column(f"+{index.name}.rowid"))
-        .where(index.c[index.name].op("MATCH")(bindparam("match")))
+        .where(_matches(index))
         .order_by(index.c.rowid.desc())
         .limit(bindparam("looked_at"))
         .subquery()
@@ -164,13 +167,13 @@ def _heard_of(scope: Scope, only: Filter) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def _ids(asked: _Asked) -> Select[Any]:
-    """The newest rows of every kind but people. Words too short for the trigrams are left to the reading of rows."""
+    """The newest rows of every kind but people."""
     index = _INDEXES[asked.table]
     looked_at: FromClause = index
-    if asked.parts and not all(asked.parts):
+    if asked.words:
         looked_at = index.join(search_rows, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
     found = select(index.c.rowid).select_from(looked_at)
-    found = found.where(index.c.rowid >= bindparam("first"), *_matching(asked), *_short(asked))
+    found = found.where(index.c.rowid >= bindparam("first"), _matches(index), *_held(asked.words))
     return found.order_by(index.c.rowid.desc()).limit(bindparam("limit"))
 
 
@@ -181,31 +184,39 @@ def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[
 
 @lru_cache(maxsize=512)
 def _of_kind(kind: Kind, scope: Scope, only: Filter, asked: _Asked, *, is_begun: bool) -> Select[Any]:
-    found = rows_of(kind, scope, only, is_begun=is_begun).where(*_short(asked))
+    found = rows_of(kind, scope, only, is_begun=is_begun).where(*_held(asked.words))
     index = _INDEXES[asked.table]
     # The index gives its rows in their order, so that LIMIT ends the reading of a frequent word early. The plus keeps
     # the planner from asking it once for every owner instead.
     return (
         found.join(index, search_rows.c.id == literal_column(f"+{index.name}.rowid"))
-        .where(index.c.rowid >= bindparam("first"), index.c.rowid < bindparam("end"), *_matching(asked))
+        .where(index.c.rowid >= bindparam("first"), index.c.rowid < bindparam("end"), _matches(index))
         .order_by(index.c.rowid.desc())
         .limit(bindparam("limit"))
     )
 
 
-def _matching(asked: _Asked) -> list[ColumnElement[bool]]:
-    index = _INDEXES[asked.table]
-    if not asked.parts:
-        return [index.c[index.name].op("MATCH")(bindparam("match"))]
-    return [index.c.folded.like(bindparam(f"word{place}")) for place, is_asked in enumerate(asked.parts) if is_asked]
+def _matches(index: TableClause) -> ColumnElement[bool]:
+    return index.c[index.name].bool_op("MATCH")(bindparam("match"))
 
 
-def _short(asked: _Asked) -> list[ColumnElement[bool]]:
-    return [
-        search_rows.c.folded.like(bindparam(f"word{place}"))
-        for place, is_asked in enumerate(asked.parts)
-        if not is_asked
+def _held(words: int) -> list[ColumnElement[bool]]:
+    """Trigrams tell that a row may hold the words; its text tells whether it does."""
+    return [_like(f"word{place}") for place in range(words)]
+
+
+def _some_of(word: str) -> list[str]:
+    """Trigrams of a word: all of a short one, of a long one some from its beginning to its end. Each that is asked for
+    takes its time, and these leave few rows that do not hold the word.
+    """
+    every = [
+        part[place : place + _TRIGRAM].replace('"', '""')
+        for part in word.replace("_", "%").split("%")
+        for place in range(len(part) - _TRIGRAM + 1)
     ]
+    if len(every) <= _TRIGRAMS:
+        return every
+    return [every[place * (len(every) - 1) // (_TRIGRAMS - 1)] for place in range(_TRIGRAMS)]
 
 
 def _expression(way: Way) -> str:

@@ -41,6 +41,8 @@ _WORDS_IN_PART = 2
 """Nobody types the middles of three words."""
 
 _LEAST_LETTERS = 3
+_SHORT_PART = 7
+"""Letters of a word that may be a part of others even where it is found itself."""
 _NEAREST, _NEAREST_OF_SEVERAL = 40, 250
 """Words that one misspelt word may stand for: alone, and where another word tells which of them is meant."""
 
@@ -102,7 +104,7 @@ class Finding:
         self._numbers()
         if self._people:
             is_all = self._ask_people(query.of_people(), self._of_person)
-            if not is_all:  # whoever is called just so may not be among them
+            if not is_all and query.longest >= _LEAST_LETTERS:  # whoever is called just so may not be among them
                 self._ask_people(query.of_called(), self._of_person)
         if query.longest >= _LEAST_LETTERS:
             if self._people and not self._is_enough(Likeness.BEGINNING) and (ways := query.by_sound()):
@@ -162,14 +164,15 @@ class Finding:
                 self.found.offer(row.customer_id, Match(rank, row.kind, row.owner_id, at=row.at, row=row))
 
     def _parts(self) -> None:
-        """Any part of a word, where whole words and beginnings do not suffice; of two words, and of texts, only where
-        these find hardly anything, or nothing.
+        """Any part of a word, where whole ones and beginnings do not suffice; of two words, of a long one and in texts
+        only where these find nothing.
         """
         words = self._query.words
         if len(words) > _WORDS_IN_PART:
             return
         by_words = self.found.count(Likeness.TEXT_BEGUN)
-        if self._people and by_words <= (self._limit if len(words) == 1 else 0):
+        is_short = len(words) == 1 and len(words[0]) <= _SHORT_PART
+        if self._people and by_words <= (self._limit if is_short else 0):
             rows = candidates.holding(self._tx, words, self._scope, kinds=_PEOPLE, limit=_CANDIDATES, only=self._only)
             self._offer(rows, self._of_person)
         if self._texts and not by_words:
