@@ -14,6 +14,7 @@ OF_NOBODY = {
     "companion.domain.calendar": "dates",
     "companion.domain.richtext._widely": "addresses of shops",
     "companion.domain.text.fold_letter": "single letters",
+    "companion.domain.typos._cuts": "lengths of words",
 }
 """What may stay, since it says nothing of anybody."""
 
