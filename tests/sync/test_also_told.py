@@ -128,6 +128,20 @@ def test_the_phone_of_an_older_order_is_searched_and_called(app: App, sandbox: S
     assert [point.key for point in eyes.page(hers).phones] == ["+989120001001", "+989350004477"]
 
 
+def test_what_an_order_told_leaves_with_it(app: App, sandbox: Sandbox) -> None:
+    first = place(sandbox, phone=OLD_PHONE)
+    second = place(sandbox)
+    app.backfill("main")
+    eyes = Eyes(app)
+    assert eyes.call(OLD_PHONE) == {eyes.customer_of(second)}
+    sandbox.shop.clock.advance(60)
+    reza = {"first_name": "رضا", "last_name": "کریمی", "email": "reza@example.com"}
+    sandbox.shop.update_order(first, billing=BILLING | reza | {"phone": OLD_PHONE})
+    app.poll("main")
+    assert eyes.customer_of(first) != eyes.customer_of(second)
+    assert eyes.call(OLD_PHONE) == eyes.finds(OLD_PHONE) == {eyes.customer_of(first)}
+
+
 def test_a_registered_user_is_found_by_the_field_of_her_own_record(
     choosing: Callable[..., App], sandbox: Sandbox
 ) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from companion.domain.also_told import NOTHING, NOTHING_CHOSEN, AlsoTold, Chosen, Telling, also_told, tells_more
+from companion.domain.by_hand import from_columns
 from companion.domain.identity import (
     AccountKey,
     Facts,
@@ -19,7 +20,7 @@ from companion.domain.identity import (
     preferred,
     tell_the_same,
 )
-from companion.domain.searchable import STAFF_ROLES, account_text
+from companion.domain.searchable import STAFF_ROLES, account_text, is_sought
 from companion.sync.people.corrected import Corrected
 from companion.sync.people.identity import Identity
 from companion.sync.records import rows
@@ -227,12 +228,19 @@ class People:
         return accounts_of | {row["key"]: ids[0] for row, ids in zip(new, created, strict=True)}
 
     def forget_abandoned(self, tx: Tx, account_ids: Collection[int], *, now: datetime) -> None:
-        """A guest whose last order turned out to be another's (a corrected e-mail) is nobody: tombstoned, not found."""
+        """Of accounts an order of which turned out to be another's (a corrected e-mail): a guest whose last one it was
+        is nobody, tombstoned and not found; the others are not found any more by what that order told.
+        """
         segments.mark_accounts(tx, account_ids)
         abandoned = accounts.abandoned(tx, account_ids)
-        for account_id in abandoned:
-            accounts.change(tx, [{"id": account_id, "gone_at": now}])
-            index.remove(tx, "account", [account_id])
+        for account_id in account_ids:
+            if account_id in abandoned:
+                accounts.change(tx, [{"id": account_id, "gone_at": now}])
+                index.remove(tx, "account", [account_id])
+                continue
+            for left in accounts.between(tx, account_id, account_id):
+                if is_sought(kind=left.kind, role=left.facts["role"], has_orders=left.has_orders, is_gone=left.is_gone):
+                    self.index(tx, left.shop, Sought({left.id: from_columns(left.facts)}, {}))
         self._identity.look(tx, abandoned, now=now)
 
     def index(self, tx: Tx, shop: str, sought: Sought) -> None:
