@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters["field_named"] = field_name
     app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["latin_digits"] = dates.to_latin_digits  # what is copied goes into other programs
     app.jinja_env.globals.update(
         coming=coming,
         in_days=in_days,
