@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from companion.app import App, build
 from companion.config import Config, Database, Push, Secret, Shop, Sync, Web
-from companion.daemon import SWITCH_S
+from companion.daemon import settle
 from companion.sandbox import Sandbox
 
 MASTER_KEY = "benchmark benchmark benchmark benchmark"
@@ -99,7 +100,7 @@ def running(work: Callable[[], object]) -> Iterator[threading.Event]:
         over.set()
 
     before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
+    settle()
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
@@ -107,6 +108,7 @@ def running(work: Callable[[], object]) -> Iterator[threading.Event]:
     finally:
         thread.join()
         sys.setswitchinterval(before)
+        gc.unfreeze()
 
 
 def report(benchmark: str, rows: list[tuple[str, str]], figures: Mapping[str, float]) -> None:

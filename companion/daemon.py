@@ -5,6 +5,7 @@ On SQLite one process does both (`run`); on PostgreSQL several may serve and sev
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from companion.leaving import Leaving
 
 log = logging.getLogger(__name__)
 
-SWITCH_S = 0.001  # a delivery must not wait 5 ms for each thread that computes
+_SWITCH_S = 0.001  # a delivery must not wait 5 ms for each thread that computes
 _LOOK_S = 0.2  # between two looks whether to stop, where nobody asks for a page
 _FAREWELLS = 3  # turns in which the last answers go out
 
@@ -41,7 +42,6 @@ def run(app: App, *, web: bool = True, worker: bool = True) -> bool:
 
 def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = True) -> bool:
     """`run`, for a caller that waits for the signals already."""
-    sys.setswitchinterval(SWITCH_S)
     # A request that waits for a thread is no event; how long requests take is in the metrics.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # Nor is a look that lasts longer than its interval: the next one simply waits.
@@ -52,6 +52,7 @@ def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = Tr
         if app.reindex_is_due():
             log.warning("the search index was made for other settings, or by an older version: `companion reindex`")
         serve = _server(app) if web else app.stopping.wait
+        settle()
         if worker and not app.stopping.is_set():
             app.worker.start()
             log.info("the worker runs", extra={"shops": sorted(app.shops)})
@@ -64,6 +65,15 @@ def run_until(leaving: Leaving, app: App, *, web: bool = True, worker: bool = Tr
             is_quiet = app.worker.stop()
         app.close()
     return is_quiet
+
+
+def settle() -> None:
+    """Make the interpreter fit to answer people while it works, once all is made that stays for good."""
+    sys.setswitchinterval(_SWITCH_S)
+    # A full search for garbage holds up every thread while it looks at each object there is, a quarter of a second
+    # beside a first read; and nearly all of them are the program itself.
+    gc.collect()
+    gc.freeze()
 
 
 def _server(app: App) -> Callable[[], object]:
