@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-BENCHMARKS := freshness intake pages pull reconcile
+BENCHMARKS := freshness identity intake pages pull reconcile search
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check format bench soak lock wheel screenshots clean
