@@ -16,6 +16,7 @@ def _trigrams(name: str, where: str) -> Index:
         "folded",
         postgresql_using="gin",
         postgresql_ops={"folded": "gin_trgm_ops"},
+        postgresql_with={"gin_pending_list_limit": 256},  # KiB: each search reads what was not sorted in yet
         postgresql_where=text(where),
         info={"dialect": "postgresql"},
     ).ddl_if(dialect="postgresql")

@@ -6,7 +6,7 @@ scope or filtered out never leaves the database, so that nothing is ranked, coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -74,11 +74,7 @@ def starting(
     """
     given = {"begun": f"% {begun}%"} if begun else {}
     if tx.dialect.name != "sqlite":
-        asked = (
-            rows_of(kind, scope, only, is_begun=bool(begun)).where(or_(*(_likes(way) for way in ways)))
-            for kind in kinds
-        )
-        return _each_on_postgresql(tx, kinds, asked, given, limit)
+        return _newest_on_postgresql(tx, kinds, scope, only, or_(*(_likes(way) for way in ways)), given, limit)
     match = " OR ".join(f"({expression})" for way in ways if (expression := _expression(way)))
     if not match:
         return []
@@ -98,8 +94,7 @@ def holding(
         return []
     given = {f"word{place}": f"%{word}%" for place, word in enumerate(words)}
     if tx.dialect.name != "sqlite":
-        rows = (rows_of(kind, scope, only).where(*_held(len(words))) for kind in kinds)
-        return _each_on_postgresql(tx, kinds, rows, given, limit)
+        return _newest_on_postgresql(tx, kinds, scope, only, and_(*_held(len(words))), given, limit)
     trigrams = " AND ".join(f'"{trigram}"' for word in words for trigram in _some_of(word))
     asked = _Asked("search_trigram", words=len(words))
     return _newest(tx, kinds, scope, only, asked, {**given, "match": trigrams}, limit) if trigrams else []
@@ -109,6 +104,24 @@ def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object
     return [
         Candidate(kind, row[0], row[1], row[2].strip(), row[3], row[4], row[5]) for row in tx.execute(statement, given)
     ]
+
+
+def _of_ids(
+    tx: Tx, kinds: Sequence[Kind], scope: Scope, only: Filter, ids: Sequence[int], given: Mapping[str, str]
+) -> list[Candidate]:
+    """Those of these rows that are in scope."""
+    found = []
+    for kind in kinds:
+        first = row_id(kind, 0)
+        if of_kind := [each for each in ids if first <= each < first + SPAN]:
+            statement = _among(kind, scope, only, is_begun="begun" in given)
+            found += _read(tx, kind, statement, {"begun": given.get("begun", ""), "ids": of_kind})
+    return found
+
+
+@lru_cache(maxsize=512)
+def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[Any]:
+    return rows_of(kind, scope, only, is_begun=is_begun).where(is_among(search_rows.c.id, "ids"))
 
 
 # --- SQLite -------------------------------------------------------------------------------------------------------
@@ -126,19 +139,13 @@ class _Asked(NamedTuple):
 def _newest(
     tx: Tx, kinds: Sequence[Kind], scope: Scope, only: Filter, asked: _Asked, given: Mapping[str, str], limit: int
 ) -> list[Candidate]:
-    found = []
-    left = list(kinds)
     if len(kinds) > 1:
         # Rows of all kinds at once: mostly there are few, and then this one question is enough.
         ids = list(tx.execute(_ids(asked), {**given, "first": SPAN, "limit": limit}).scalars())
         if len(ids) < limit:
-            left = []
-            for kind in kinds:
-                first = row_id(kind, 0)
-                if hers := [each for each in ids if first <= each < first + SPAN]:
-                    statement = _among(kind, scope, only, is_begun="begun" in given)
-                    found += _read(tx, kind, statement, {"begun": given.get("begun", ""), "ids": hers})
-    for kind in left:
+            return _of_ids(tx, kinds, scope, only, ids, given)
+    found: list[Candidate] = []
+    for kind in kinds:
         if len(found) >= limit:
             break
         first = row_id(kind, 0)
@@ -175,11 +182,6 @@ def _ids(asked: _Asked) -> Select[Any]:
     found = select(index.c.rowid).select_from(looked_at)
     found = found.where(index.c.rowid >= bindparam("first"), _matches(index), *_held(asked.words))
     return found.order_by(index.c.rowid.desc()).limit(bindparam("limit"))
-
-
-@lru_cache(maxsize=512)
-def _among(kind: Kind, scope: Scope, only: Filter, *, is_begun: bool) -> Select[Any]:
-    return rows_of(kind, scope, only, is_begun=is_begun).where(is_among(search_rows.c.id, "ids"))
 
 
 @lru_cache(maxsize=512)
@@ -238,16 +240,25 @@ def _term(word: str) -> str:
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
 
 
-def _each_on_postgresql(
+def _newest_on_postgresql(
     tx: Tx,
     kinds: Sequence[Kind],
-    asked: Iterable[Select[Any]],
+    scope: Scope,
+    only: Filter,
+    held: ColumnElement[bool],
     given: Mapping[str, str],
     limit: int,
 ) -> list[Candidate]:
+    values = {**given, "limit": limit, "looked_at": _LOOKED_AT}
+    if len(kinds) > 1:  # as on SQLite
+        is_text = search_rows.c.kind != literal_column("'account'")
+        asked = select(search_rows.c.id).where(is_text, held).limit(bindparam("looked_at"))
+        ids = list(tx.execute(asked, values).scalars())
+        if len(ids) < _LOOKED_AT:
+            return _of_ids(tx, kinds, scope, only, ids, given)
     found: list[Candidate] = []
-    for kind, rows in zip(kinds, asked, strict=True):
-        values = {**given, "limit": limit, "looked_at": _LOOKED_AT}
+    for kind in kinds:
+        rows = rows_of(kind, scope, only, is_begun="begun" in given).where(held)
         found += _read(tx, kind, _postgresql(rows, kind), values)
     return found
 

@@ -75,5 +75,6 @@ def _index_of_postgresql() -> None:
             ["folded"],
             postgresql_using="gin",
             postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_with={"gin_pending_list_limit": 256},
             postgresql_where=sa.text(kinds),
         )
