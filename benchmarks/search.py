@@ -11,7 +11,7 @@ words in another order, and tells no reason.
 them. `recall_at_1`: who is meant is first, where nobody else is called so. A third of the queries is held out: nothing
 was tuned by them, and they are reported apart.
 
-    python -m benchmarks.search [--people 200000] [--sessions 12] [--times 10] [--postgresql URL]
+    python -m benchmarks.search [--people 200000] [--sessions 12] [--orders 3000] [--times 10] [--postgresql URL]
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--people", type=int, default=200_000)
     arguments.add_argument("--sessions", type=int, default=12)
-    arguments.add_argument("--times", type=int, default=10)
+    arguments.add_argument("--times", type=int, default=1, help="so many times as many people are measured too")
     arguments.add_argument("--orders", type=int, default=3_000)
     arguments.add_argument("--postgresql", default="", help="an empty database to measure beside, a tenth as large")
     given = arguments.parse_args()
