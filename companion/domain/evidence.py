@@ -1,9 +1,9 @@
 """What speaks for two accounts being one person: what they share, held against their names.
 
-Certain is the same e-mail address, unless the names are clearly different, and the same phone or the postcode of one
-building where the names agree: a family shares these, and so may colleagues. What is borne by more people than a family
-has, or is known to say nothing (`NoEvidence`), never counts. Decides about two accounts at a time; groups are
-`companion.domain.union`'s.
+Certain is the same e-mail address, unless the names are clearly different, and the same phone where the names agree: a
+family shares it, and so may colleagues. A name and a postcode are never more than likely. What is borne by more people
+than a family has, or is known to say nothing (`NoEvidence`), never counts. Decides about two accounts at a time; groups
+are `companion.domain.union`'s.
 """
 
 from __future__ import annotations
@@ -94,7 +94,6 @@ class NoEvidence:
 _NATIONAL_DIGITS = 8
 _POSTCODE = re.compile(r"[^0-9a-z]")
 _SHORTEST_POSTCODE = 4
-_BUILDING = re.compile(r"^\d{6}(?!0000)\d{4}$", re.ASCII)
 _TYPED_TO_FILL_IN = frozenset({"1234567890", "0123456789", "12345", "123456"})
 
 
@@ -176,8 +175,7 @@ def judge(one: Known, other: Known, sound: Mapping[Identifier, Soundness]) -> Fi
     if "phone" in kinds:
         weights.append(_by_phone(names))
     if "postcode" in kinds:
-        is_exact = any(map(_names_a_building, by_kind["postcode"]))
-        weights.append(_by_postcode(names, is_exact=is_exact and not (_is_reachable(one) and _is_reachable(other))))
+        weights.append(_by_postcode(names))
     found = max(filter(None, weights), default=None, key=lambda weight: (weight[0] == "same", weight[1]))
     if found is None:
         return None
@@ -215,21 +213,5 @@ def _by_phone(names: Agreement) -> Weight | None:
             return None
 
 
-def _by_postcode(names: Agreement, *, is_exact: bool) -> Weight | None:
-    match names:
-        case "same":
-            return ("same", 65) if is_exact else ("likely", 45)
-        case "slipped" | "near":
-            return "likely", 45
-        case _:
-            return None
-
-
-def _names_a_building(postcode: Identifier) -> bool:
-    """Iran's have ten digits, the last five of which name the building; elsewhere a code may be a whole town's."""
-    return bool(_BUILDING.match(postcode.key))
-
-
-def _is_reachable(known: Known) -> bool:
-    """Whether an e-mail address and a phone are known: two people of whom both are, and share neither, may be two."""
-    return {"email", "phone"} <= {its.kind for its in known.identifiers}
+def _by_postcode(names: Agreement) -> Weight | None:
+    return ("likely", 45) if names in {"same", "slipped", "near"} else None
