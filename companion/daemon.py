@@ -19,7 +19,7 @@ from companion.leaving import Leaving
 
 log = logging.getLogger(__name__)
 
-_SWITCH_S = 0.001  # a delivery must not wait 5 ms for each thread that computes
+_SWITCH_S = 0.0002  # neither a delivery nor a keystroke may wait 5 ms, at every statement, for a thread that computes
 _LOOK_S = 0.2  # between two looks whether to stop, where nobody asks for a page
 _FAREWELLS = 3  # turns in which the last answers go out
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from storage.at_once import rows_at_once
 from storage.engine import Tx
 from storage.given import is_among
 from storage.schema import accounts, customers, notes, orders, refunds
@@ -112,8 +113,9 @@ def accounts_of(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int
     found: dict[int, list[AccountRow]] = {}
     if not customer_ids:
         return found
-    for row in tx.execute(_accounts(scope), {"customers": list(customer_ids)}):
-        found.setdefault(row.customer_id, []).append(AccountRow(*row))
+    for values in rows_at_once(tx, _accounts(scope), {"customers": customer_ids}):
+        row = AccountRow(*values)
+        found.setdefault(row.customer_id, []).append(row)
     return found
 
 

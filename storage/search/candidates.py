@@ -25,6 +25,7 @@ from sqlalchemy import (
     table,
 )
 
+from storage.at_once import rows_at_once
 from storage.engine import Tx
 from storage.given import is_among
 from storage.schema import accounts, search_rows
@@ -102,7 +103,8 @@ def holding(
 
 def _read(tx: Tx, kind: Kind, statement: Select[Any], given: Mapping[str, object]) -> list[Candidate]:
     return [
-        Candidate(kind, row[0], row[1], row[2].strip(), row[3], row[4], row[5]) for row in tx.execute(statement, given)
+        Candidate(kind, owner_id, customer_id, folded.strip(), at, shop, thing)
+        for owner_id, customer_id, folded, at, shop, thing in rows_at_once(tx, statement, given)
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, and_, func, null, select, union_all
 
+from storage.at_once import rows_at_once
 from storage.engine import Tx
 from storage.given import is_among
 from storage.schema import accounts, notes, orders, ticket_replies, tickets
@@ -36,7 +37,7 @@ def last_heard(tx: Tx, customer_ids: Collection[int], scope: Scope) -> dict[int,
     found: dict[int, Heard] = {}
     if not customer_ids:
         return found
-    for customer_id, count, at in tx.execute(_statement(scope), {"customers": list(customer_ids)}):
+    for customer_id, count, at in rows_at_once(tx, _statement(scope), {"customers": customer_ids}):
         known = found.get(customer_id, NOTHING)
         last_at = max((each for each in (known.last_at, at) if each), default=None)
         found[customer_id] = known._replace(last_at=last_at) if count is None else Heard(count, at, last_at)

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert
 
 from storage import json
+from storage.at_once import rows_at_once
 from storage.engine import Tx
 from storage.given import is_among
 from storage.schema import accounts, agents, customers, orders, segment_choices, segment_marks, segments
@@ -109,7 +110,7 @@ def of_many(tx: Tx, customer_ids: Collection[int]) -> dict[int, str]:
     """The segments in force, by customer; who has none is absent."""
     if not customer_ids:
         return {}
-    return {row[0]: row[1] for row in tx.execute(_OF_MANY, {"customers": customer_ids})}
+    return {row[0]: row[1] for row in rows_at_once(tx, _OF_MANY, {"customers": customer_ids})}
 
 
 _OF_MANY = select(segments.c.customer_id, segments.c.segment).where(
