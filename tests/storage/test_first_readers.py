@@ -21,6 +21,7 @@ from sqlalchemy import FromClause, Join, SelectBase
 from sqlalchemy.dialects import postgresql, sqlite
 
 import storage
+from storage.at_once import _packed
 from storage.given import is_among
 from storage.scope import EVERYTHING
 from storage.search.owners import ANYTHING
@@ -70,13 +71,13 @@ def given(function: Any) -> dict[str, Any] | None:
 
 
 def made(function: Any) -> list[str]:
-    """The statements that it makes, for both databases."""
+    """The statements that it makes, for both databases, and as one row."""
     found = function(**given(function) or {})
-    statements = found if isinstance(found, tuple) else (found,)
+    statements = [each for each in (found if isinstance(found, tuple) else (found,)) if isinstance(each, SelectBase)]
+    packed = [_packed(each, sqlite.dialect())[0] for each in statements]
     return [
         str(each.compile(dialect=dialect.dialect()))
-        for each in statements
-        if isinstance(each, SelectBase)
+        for each in (*statements, *packed)
         for dialect in (sqlite, postgresql)
     ]
 
